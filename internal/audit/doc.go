@@ -1,0 +1,7 @@
+// Package audit keeps the audit trail: one CloudTrail-shaped JSON record for every call that went through the door,
+// allowed or denied, before the call is answered.
+//
+// A record of a call that changes something is on disk before the answer. A record of a call that only reads or uses a
+// key has been handed to the operating system before the answer, so it survives the death of the process, and is on
+// disk within a second. Records hold the request's parameters without blobs and secrets.
+package audit

@@ -1,0 +1,225 @@
+package audit
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/keyhold/keyhold/internal/aws"
+	"github.com/keyhold/keyhold/policy"
+)
+
+// Encoder writes records.
+type Encoder struct {
+	// Params appends the input of an operation as JSON, without blobs and secrets.
+	Params func(dst []byte, service, operation string, in any) []byte
+}
+
+const eventVersion = "1.11"
+
+// Append appends the record of a call as one line of JSON, with CloudTrail's names.
+func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
+	c := e.Call
+	b = append(b, `{"eventVersion":"`+eventVersion+`","userIdentity":`...)
+	b = appendIdentity(b, c.Caller)
+	b = append(b, `,"eventTime":"`...)
+	b = c.Time.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
+	b = field(b, `","eventSource":`, c.Service+".amazonaws.com")
+	b = field(b, `,"eventName":`, c.Operation)
+	b = field(b, `,"awsRegion":`, c.Region)
+	b = append(b, `,"sourceIPAddress":"`...)
+	if c.SourceIP.IsValid() {
+		b = c.SourceIP.AppendTo(b)
+	} else {
+		b = append(b, "keyhold.internal"...)
+	}
+	b = field(b, `","userAgent":`, c.UserAgent)
+	if e.Err != nil {
+		b = field(b, `,"errorCode":`, e.Err.Code)
+		b = field(b, `,"errorMessage":`, e.Err.Message)
+	}
+	b = append(b, `,"requestParameters":`...)
+	b = enc.Params(b, c.Service, c.Operation, e.In)
+	b = append(b, `,"responseElements":null`...)
+	b = appendNotes(b, c.Notes())
+	b = field(b, `,"requestID":`, c.RequestID)
+	b = append(b, `,"eventID":"`...)
+	b = appendUUID(b)
+	b = append(b, `","readOnly":`...)
+	b = strconv.AppendBool(b, e.ReadOnly)
+	b = appendResources(b, c)
+	b = append(b, `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":`...)
+	b = AppendString(b, recipient(c))
+	return append(b, `,"eventCategory":"Management"}`...)
+}
+
+// recipient is the account that owns what was called for, which is the caller's own unless a resource says otherwise.
+func recipient(c *aws.Call) string {
+	for _, k := range c.Checks() {
+		return k.Account
+	}
+	return c.Account()
+}
+
+func appendIdentity(b []byte, who *aws.Caller) []byte {
+	b = append(b, `{"type":"`...)
+	b = append(b, identityType(who.Kind)...)
+	if who.Kind == policy.Service {
+		return append(field(b, `","invokedBy":`, who.ARN), '}')
+	}
+	b = field(b, `","principalId":`, who.UserID)
+	b = field(b, `,"arn":`, who.ARN)
+	b = field(b, `,"accountId":`, who.Account)
+	if who.AccessKeyID != "" {
+		b = field(b, `,"accessKeyId":`, who.AccessKeyID)
+	}
+	if who.UserName != "" {
+		b = field(b, `,"userName":`, who.UserName)
+	}
+	if who.Temporary() {
+		b = appendSession(b, who)
+	}
+	return append(b, '}')
+}
+
+func appendSession(b []byte, who *aws.Caller) []byte {
+	b = append(b, `,"sessionContext":{`...)
+	if who.Kind == policy.RoleSession {
+		b = field(b, `"sessionIssuer":{"type":"Role","principalId":`, who.ID)
+		b = field(b, `,"arn":`, who.Issuer)
+		b = field(b, `,"accountId":`, who.Account)
+		b = field(b, `,"userName":`, who.RoleName)
+		b = append(b, `},`...)
+	}
+	if who.SourceIdentity != "" {
+		b = append(field(b, `"sourceIdentity":`, who.SourceIdentity), ',')
+	}
+	b = append(b, `"attributes":{"creationDate":"`...)
+	b = who.IssuedAt.UTC().AppendFormat(b, time.RFC3339)
+	b = append(b, `","mfaAuthenticated":"`...)
+	b = strconv.AppendBool(b, who.MFA)
+	return append(b, `"}}`...)
+}
+
+func identityType(k policy.PrincipalKind) string {
+	switch k {
+	case policy.Root:
+		return "Root"
+	case policy.User:
+		return "IAMUser"
+	case policy.RoleSession:
+		return "AssumedRole"
+	case policy.FederatedUser:
+		return "FederatedUser"
+	case policy.Service:
+		return "AWSService"
+	}
+	return "Unknown"
+}
+
+func appendNotes(b []byte, notes []aws.Note) []byte {
+	for i, n := range notes {
+		if i == 0 {
+			b = append(b, `,"additionalEventData":{`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = AppendString(b, n.Key)
+		b = append(b, ':')
+		b = AppendString(b, n.Value)
+	}
+	if len(notes) > 0 {
+		b = append(b, '}')
+	}
+	return b
+}
+
+// appendResources names each resource that was asked for, once.
+func appendResources(b []byte, c *aws.Call) []byte {
+	n := 0
+	for i, k := range c.Checks() {
+		if k.Resource == "*" || i > 0 && c.Checks()[i-1].Resource == k.Resource {
+			continue
+		}
+		if n == 0 {
+			b = append(b, `,"resources":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		n++
+		b = field(b, `{"accountId":`, k.Account)
+		b = field(b, `,"type":`, resourceType(k.Resource))
+		b = append(field(b, `,"ARN":`, k.Resource), '}')
+	}
+	if n > 0 {
+		b = append(b, ']')
+	}
+	return b
+}
+
+// resourceType is CloudFormation's name for the kind of resource that an ARN names.
+func resourceType(arn string) string {
+	a, err := aws.ParseARN(arn)
+	if err != nil {
+		return ""
+	}
+	noun, _, _ := strings.Cut(a.Resource, "/")
+	switch a.Service + ":" + noun {
+	case "kms:key":
+		return "AWS::KMS::Key"
+	case "kms:alias":
+		return "AWS::KMS::Alias"
+	case "iam:role":
+		return "AWS::IAM::Role"
+	case "iam:user":
+		return "AWS::IAM::User"
+	case "iam:policy":
+		return "AWS::IAM::ManagedPolicy"
+	}
+	return "AWS::" + a.Service + "::" + noun
+}
+
+// field appends a literal name and a string value.
+func field(b []byte, name, value string) []byte { return AppendString(append(b, name...), value) }
+
+const hexDigits = "0123456789abcdef"
+
+// AppendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, and line ends cannot break the line.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			switch {
+			case c == '"' || c == '\\':
+				b = append(b, '\\', c)
+			case c < 0x20 || c == 0x7f:
+				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			default:
+				b = append(b, c)
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		b = utf8.AppendRune(b, r)
+		i += n
+	}
+	return append(b, '"')
+}
+
+// appendUUID appends a random UUID (version 4).
+func appendUUID(b []byte) []byte {
+	var u [16]byte
+	_, _ = rand.Read(u[:]) // never fails: crypto/rand ends the program first
+	u[6] = u[6]&0x0f | 0x40
+	u[8] = u[8]&0x3f | 0x80
+	b = hex.AppendEncode(b, u[:4])
+	for _, part := range [][]byte{u[4:6], u[6:8], u[8:10], u[10:]} {
+		b = hex.AppendEncode(append(b, '-'), part)
+	}
+	return b
+}
