@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"fmt"
+	"slices"
 )
 
 const (
@@ -14,18 +15,20 @@ const (
 )
 
 // seal appends salt || nonce || ciphertext || tag to dst, under a key of this message alone.
-func (s *secret) seal(dst []byte, label string, purpose, plaintext, aad []byte) ([]byte, error) {
-	var salt [saltSize]byte
-	_, _ = rand.Read(salt[:]) // never fails
-	aead, err := s.messageAEAD(label, purpose, salt[:])
+func (s *secret) seal(dst []byte, label, purpose string, plaintext, aad []byte) ([]byte, error) {
+	dst = slices.Grow(dst, len(plaintext)+Overhead)
+	start := len(dst)
+	dst = dst[:start+saltSize]
+	_, _ = rand.Read(dst[start:]) // never fails
+	aead, err := s.messageAEAD(label, purpose, dst[start:])
 	if err != nil {
 		return nil, err
 	}
-	return aead.Seal(append(dst, salt[:]...), nil, plaintext, aad), nil
+	return aead.Seal(dst, nil, plaintext, aad), nil
 }
 
 // open appends the plaintext of what seal made to dst.
-func (s *secret) open(dst []byte, label string, purpose, sealed, aad []byte) ([]byte, error) {
+func (s *secret) open(dst []byte, label, purpose string, sealed, aad []byte) ([]byte, error) {
 	if len(sealed) < Overhead {
 		return nil, ErrAuthentication
 	}
@@ -41,7 +44,7 @@ func (s *secret) open(dst []byte, label string, purpose, sealed, aad []byte) ([]
 }
 
 // messageAEAD is AES-256-GCM with random nonces under the key of one message.
-func (s *secret) messageAEAD(label string, purpose, salt []byte) (cipher.AEAD, error) {
+func (s *secret) messageAEAD(label, purpose string, salt []byte) (cipher.AEAD, error) {
 	key, err := s.derive(label, purpose, salt)
 	if err != nil {
 		return nil, err

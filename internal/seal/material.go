@@ -57,13 +57,13 @@ func newMaterial(key []byte) (*Material, error) {
 // Encrypt appends salt (16) || nonce (12) || ciphertext || tag (16) to dst, which must not overlap plaintext.
 func (m *Material) Encrypt(dst, plaintext, aad []byte) ([]byte, error) {
 	defer runtime.KeepAlive(m)
-	return m.secret.seal(dst, labelMaterial, nil, plaintext, aad)
+	return m.secret.seal(dst, labelMaterial, "", plaintext, aad)
 }
 
 // Decrypt appends the plaintext of what Encrypt made to dst. If it does not open, the error is ErrAuthentication.
 func (m *Material) Decrypt(dst, sealed, aad []byte) ([]byte, error) {
 	defer runtime.KeepAlive(m)
-	return m.secret.open(dst, labelMaterial, nil, sealed, aad)
+	return m.secret.open(dst, labelMaterial, "", sealed, aad)
 }
 
 // Wipe overwrites the backing key. Calls that are running finish first; later ones fail with ErrWiped.

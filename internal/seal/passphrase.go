@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"context"
 	"crypto/fips140"
 	"crypto/rand"
@@ -16,17 +17,15 @@ import (
 // holds the root key, sealed under a key that Argon2id makes of the passphrase, with the cost and the salt. The passphrase
 // is copied.
 func Passphrase(phrase []byte, path string) Source {
-	return passphrase{phrase: &phraseBytes{append([]byte(nil), phrase...)}, path: path}
+	own := bytes.Clone(phrase)
+	return passphrase{phrase: func() []byte { return own }, path: path}
 }
 
 type passphrase struct {
 	redacted
-	phrase *phraseBytes
+	phrase func() []byte // a function, since fmt shows no more of it than its address
 	path   string
 }
-
-// phraseBytes is behind a pointer so that no format of a struct around it shows the passphrase.
-type phraseBytes struct{ b []byte }
 
 // passphraseFile is the content of the file beside the data.
 type passphraseFile struct {
@@ -56,7 +55,7 @@ func (p passphrase) Unlock(_ context.Context, fresh bool) (*Root, error) {
 	if fips140.Enforced() {
 		return nil, errArgonFIPS
 	}
-	if len(p.phrase.b) == 0 {
+	if len(p.phrase()) == 0 {
 		return nil, errors.New("the passphrase is empty")
 	}
 	data, err := readPrivate(p.path)
@@ -120,7 +119,7 @@ func (p passphrase) create() error {
 
 // stretch makes the key that the root key is sealed under.
 func (p passphrase) stretch(f *passphraseFile) (*Root, error) {
-	return NewRoot(argon2.IDKey(p.phrase.b, f.Salt, f.Time, f.Memory, f.Threads, KeySize))
+	return NewRoot(argon2.IDKey(p.phrase(), f.Salt, f.Time, f.Memory, f.Threads, KeySize))
 }
 
 func (f *passphraseFile) valid() bool {

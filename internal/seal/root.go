@@ -35,9 +35,9 @@ func NewRoot(key []byte) (*Root, error) {
 
 // Generate makes a random root key that lives in memory only.
 func Generate() *Root {
-	r := &Root{secret: new(secret)}
-	_, _ = rand.Read(r.key[:]) // never fails
-	return r
+	key := new([KeySize]byte)
+	_, _ = rand.Read(key[:]) // never fails
+	return &Root{secret: &secret{key: key}}
 }
 
 // Seal encrypts a secret that is to be stored. It opens again only for the same purpose and with the same associated
@@ -47,7 +47,7 @@ func Generate() *Root {
 func (r *Root) Seal(purpose string, plaintext, aad []byte) ([]byte, error) {
 	dst := make([]byte, 1, 1+len(plaintext)+Overhead)
 	dst[0] = version
-	return r.seal(dst, labelSeal, delimited(purpose), plaintext, aad)
+	return r.seal(dst, labelSeal, purpose, plaintext, aad)
 }
 
 // Open decrypts what Seal returned. If it does not open, the error is ErrAuthentication.
@@ -55,13 +55,13 @@ func (r *Root) Open(purpose string, sealed, aad []byte) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != version {
 		return nil, ErrAuthentication
 	}
-	return r.open(nil, labelSeal, delimited(purpose), sealed[1:], aad)
+	return r.open(nil, labelSeal, purpose, sealed[1:], aad)
 }
 
 // MAC computes HMAC-SHA256 over parts under a key that only purpose has. Each part counts with its length, so that no
 // two lists of parts are taken for each other. It fails only with ErrWiped.
 func (r *Root) MAC(purpose string, parts ...[]byte) ([sha256.Size]byte, error) {
-	key, err := r.derive(labelMAC, []byte(purpose))
+	key, err := r.derive(labelMAC, purpose, nil)
 	if err != nil {
 		return [sha256.Size]byte{}, err
 	}
@@ -100,8 +100,3 @@ func (r *Root) Verify(check []byte) error {
 
 // Wipe overwrites the root key. Calls that are running finish first; later ones fail with ErrWiped.
 func (r *Root) Wipe() { r.wipe() }
-
-// delimited is purpose with its length before it, so that purpose and salt cannot be shifted against each other.
-func delimited(purpose string) []byte {
-	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(purpose)), uint32(len(purpose))), purpose...)
-}

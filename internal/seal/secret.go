@@ -22,9 +22,9 @@ var (
 
 // secret is a long-lived key.
 type secret struct {
-	mu    sync.RWMutex // guards the fields below; readers hold it for the length of one derivation
-	key   [KeySize]byte
+	mu    sync.RWMutex // guards wiped and what key points to; readers hold it for the length of one derivation
 	wiped bool
+	key   *[KeySize]byte // a pointer of its own, since fmt follows one pointer in fields that it cannot call Format on
 }
 
 // newSecret moves key into a secret: key is zeroed.
@@ -33,19 +33,18 @@ func newSecret(key []byte) (*secret, error) {
 	if len(key) != KeySize {
 		return nil, fmt.Errorf("seal: key of %d bytes instead of %d", len(key), KeySize)
 	}
-	s := new(secret)
-	copy(s.key[:], key)
-	return s, nil
+	held := [KeySize]byte(key)
+	return &secret{key: &held}, nil
 }
 
-// derive computes the key that label and context stand for.
-func (s *secret) derive(label string, context ...[]byte) ([KeySize]byte, error) {
+// derive computes the key that label, purpose and salt stand for.
+func (s *secret) derive(label, purpose string, salt []byte) ([KeySize]byte, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.wiped {
 		return [KeySize]byte{}, ErrWiped
 	}
-	return counterKDF(s.key[:], label, context...), nil
+	return counterKDF(s.key, label, purpose, salt), nil
 }
 
 // wipe overwrites the key once nobody uses it.
