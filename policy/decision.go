@@ -34,7 +34,7 @@ type Layer uint8
 
 // The layers.
 const (
-	NoLayer Layer = iota
+	NoLayer Layer = iota // no policy decided
 	IdentityLayer
 	SessionLayer
 	BoundaryLayer
@@ -53,8 +53,8 @@ func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
 // Decision is the outcome of a request.
 type Decision struct {
-	Effect       Effect
-	Layer        Layer      // which denied explicitly, lacked the allow, or granted it
-	Statement    *Statement // the deciding statement; nil if there is none
-	CrossAccount bool       // whether principal and resource belong to different accounts
+	Effect       Effect     `json:"decision"`
+	Layer        Layer      `json:"layer"`        // which denied explicitly, lacked the allow, or granted it
+	Statement    *Statement `json:"-"`            // the deciding statement; nil if there is none
+	CrossAccount bool       `json:"crossAccount"` // whether principal and resource belong to different accounts
 }
