@@ -1,0 +1,112 @@
+// Package pebble keeps a store in a directory, in a Pebble database.
+//
+// An acknowledged Update is on disk. Commits that are made at the same time share a sync. Pebble shows changes before
+// they are synced, so a View waits until what it may have seen is synced as well.
+//
+// # When the disk fails
+//
+// After a failed write or sync nobody knows what the disk holds, and trying again can hide the loss. So the first such
+// failure stops the store for good: every later call, and those under way that would have to acknowledge something,
+// return store.ErrFailed with the cause. What was acknowledged before stays on disk, and a new process finds it.
+//
+// Pebble itself panics, or calls Logger.Fatalf and expects the process to end, when its log or manifest fails, and
+// repeats a failed flush for ever. Here none of that ends the process: the file system below it (disk) keeps the
+// failures of the log from it and lets nothing more reach the files, so that it can neither make things worse nor
+// acknowledge. It keeps its memory and its lock on the directory until the process ends; Close does not wait for it.
+// An Update that at that moment waits for Pebble to flush its buffers waits in vain; all others return.
+//
+// A damaged block is an error of the Get or Scan that meets it; if a compaction meets it, the store stops.
+package pebble
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/keyhold/keyhold/internal/store"
+	"github.com/keyhold/keyhold/internal/store/optimistic"
+)
+
+const (
+	cacheBytes    = 64 << 20 // blocks of tables in memory
+	memTableBytes = 16 << 20 // changes in memory before they are flushed to a table
+	logDir        = "log"    // holds the write-ahead log, below the store's directory
+)
+
+// format is the version of the files. Raising it is one-way: older programs then refuse the directory.
+const format = pebble.FormatValueSeparation
+
+// Option changes how a store is opened.
+type Option func(*config)
+
+type config struct {
+	fs vfs.FS
+}
+
+// WithFS keeps the store in fs instead of the operating system's file system; for tests.
+func WithFS(fs vfs.FS) Option { return func(c *config) { c.fs = fs } }
+
+// Open opens the store in dir, which it makes if there is none (mode 0700). It returns store.ErrLocked, with the
+// holder's process id, while another Open holds dir.
+func Open(dir string, opts ...Option) (store.Store, error) {
+	var c config
+	for _, opt := range opts {
+		opt(&c)
+	}
+	d, err := open(dir, c.fs)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	}
+	return optimistic.New(d), nil
+}
+
+func open(dir string, fs vfs.FS) (*driver, error) {
+	dir, fs, err := makeDir(dir, fs)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := takeLock(dir, fs)
+	if err != nil {
+		return nil, err
+	}
+	disk := newDisk(fs, fs.PathJoin(dir, logDir))
+	db, err := pebble.Open(dir, options(disk, lock))
+	if failure := disk.failure(); failure != nil {
+		// Pebble may run or may not; either way it can do nothing more, and its lock ends with the process.
+		return nil, failure
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
+	return &driver{db: db, disk: disk, lock: lock}, nil
+}
+
+func options(d *disk, l *lock) *pebble.Options {
+	o := &pebble.Options{
+		FS:                 d,
+		Lock:               l.pebble,
+		WALDir:             pebble.MakeStoreRelativePath(d, logDir),
+		FormatMajorVersion: format,
+		CacheSize:          cacheBytes,
+		MemTableSize:       memTableBytes,
+		Logger:             logger{d},
+		EventListener: &pebble.EventListener{
+			BackgroundError: d.fail,
+			DataCorruption:  func(pebble.DataCorruptionInfo) {}, // whoever read the block gets the error
+		},
+	}
+	for i := range o.Levels {
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return o
+}
+
+// logger is silent: what goes wrong is returned. What Pebble calls fatal stops the store.
+type logger struct{ disk *disk }
+
+func (logger) Infof(string, ...any)        {}
+func (logger) Errorf(string, ...any)       {}
+func (l logger) Fatalf(f string, a ...any) { l.disk.fail(fmt.Errorf(f, a...)) }
