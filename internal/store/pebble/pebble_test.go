@@ -6,6 +6,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/keyhold/keyhold/internal/store"
+	"github.com/keyhold/keyhold/internal/store/mem"
 	"github.com/keyhold/keyhold/internal/store/storetest"
 )
 
@@ -24,4 +25,10 @@ func mustOpen(t testing.TB, dir string, opts ...Option) store.Store {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func TestDiffersNotFromMem(t *testing.T) {
+	storetest.Differ(t,
+		func(*testing.T) store.Store { return mem.New() },
+		func(t *testing.T) store.Store { return mustOpen(t, "db", WithFS(vfs.NewMem())) })
 }
