@@ -3,8 +3,8 @@ package policy
 // Evaluate decides a request under the policies that apply to it. It keeps nothing of its arguments and, on the usual
 // path, allocates nothing.
 func Evaluate(req *Request, set *Set) Decision {
-	var e evaluation
-	e.start(req, set)
+	var room actionRoom
+	e := start(req, set, room[:0])
 	return e.decide()
 }
 
@@ -15,27 +15,28 @@ type evaluation struct {
 	principal *Principal
 	action    []byte // in lower case
 	foreign   bool   // whether the resource belongs to another account than the principal
-	room      [96]byte
 }
+
+// actionRoom is where the name of usual actions fits in.
+type actionRoom [96]byte
 
 // anonymous stands for a request without a principal.
 var anonymous Principal
 
-func (e *evaluation) start(req *Request, set *Set) {
-	e.req, e.set, e.principal = req, set, req.Principal
+// start prepares the decision of a request. It writes the action's name to room.
+func start(req *Request, set *Set, room []byte) evaluation {
+	e := evaluation{req: req, set: set, principal: req.Principal, action: appendLower(room, req.Action)}
 	if e.principal == nil {
 		e.principal = &anonymous
 	}
-	e.action = appendLower(e.room[:0], req.Action)
-	if e.outsider() {
-		return
-	}
 	switch account := e.principal.Account; {
+	case e.outsider():
 	case req.Account == "":
 		e.foreign = account == "" || set.Resource != nil
 	default:
 		e.foreign = account != req.Account
 	}
+	return e
 }
 
 // outsider reports whether the caller belongs to no account, and so has no policies of its own.

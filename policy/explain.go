@@ -50,8 +50,7 @@ func (e Explanation) MarshalJSON() ([]byte, error) {
 
 // Explain decides as Evaluate does and tells why.
 func Explain(req *Request, set *Set) Explanation {
-	var e evaluation
-	e.start(req, set)
+	e := start(req, set, nil)
 	x := Explanation{Decision: e.decide(), Statements: []Examination{}}
 	x.reason = e.reason(x.Decision)
 	e.eachPolicy(func(layer Layer, place string, p *Policy) {
