@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/keyhold/keyhold/internal/aws"
+)
+
+// Authenticator knows the credentials.
+type Authenticator interface {
+	// Credential finds what an access key id stands for, with its session token if it has one, which it compares in
+	// constant time. It does not check the expiry. Its error is an *aws.Error such as aws.InvalidClientTokenID; any other
+	// is answered as InternalFailure.
+	Credential(ctx context.Context, accessKeyID, sessionToken string) (*aws.Credential, error)
+}
+
+// Handler serves the AWS API over HTTP. It runs each call on the goroutine of its request.
+type Handler struct {
+	codec *Codec
+	cloud *aws.Cloud
+	auth  Authenticator
+	log   *slog.Logger
+}
+
+// NewHandler makes a handler for the services of cloud. It panics if the head of a service's model cannot be read, which
+// no input can bring about.
+func NewHandler(cloud *aws.Cloud, auth Authenticator, log *slog.Logger) http.Handler {
+	codec, err := NewCodec(cloud.Services()...)
+	if err != nil {
+		panic(err)
+	}
+	return &Handler{codec: codec, cloud: cloud, auth: auth, log: log}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchange{request: r, id: newRequestID(), protocol: speaks(r)}
+	defer x.release()
+	a := newAnswer()
+	defer a.release()
+	h.answer(a, &x)
+	a.write(w, x.id)
+}
+
+// answer answers a request, come what may: a panic becomes InternalFailure and is logged.
+func (h *Handler) answer(a *answer, x *exchange) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.log.ErrorContext(x.request.Context(), "panic", "requestId", x.id, "panic", v, "stack", string(debug.Stack()))
+			a.reset()
+			x.protocol.fail(a, x, aws.InternalFailure())
+		}
+	}()
+	out, err := h.call(x)
+	if err != nil {
+		a.close = x.unread
+		x.protocol.fail(a, x, h.wireError(x, err))
+		return
+	}
+	x.protocol.encode(a, x, out)
+}
+
+// wireError is what the caller sees of an error. Faults of ours are logged here and nowhere else.
+func (h *Handler) wireError(x *exchange, err error) *aws.Error {
+	var wire *aws.Error
+	if errors.As(err, &wire) {
+		return wire
+	}
+	h.log.ErrorContext(x.request.Context(), "request failed", "requestId", x.id, "operation", x.name, "error", err)
+	return aws.InternalFailure()
+}
+
+// call takes a request through all steps. The order matters: nothing of the body is interpreted before the signature has
+// been verified.
+func (h *Handler) call(x *exchange) (out reflect.Value, err error) {
+	now := time.Now()
+	who, err := h.authenticate(x, now)
+	if err != nil {
+		return out, err
+	}
+	if x.name, err = x.protocol.operation(x); err != nil {
+		return out, err
+	}
+	if x.operation = x.service.operations[x.name]; x.operation == nil {
+		return out, unknownOperation("The action " + excerpt(x.name) + " is not valid for this endpoint.")
+	}
+	in := reflect.New(x.operation.in.typ)
+	if err := x.protocol.decode(x, in.Elem()); err != nil {
+		return out, err
+	}
+	if err := validate(x.operation.in, in.Elem()); err != nil {
+		return out, err
+	}
+	call := newCall(x, who, now)
+	result, err := h.cloud.Invoke(x.request.Context(), call, in.Interface())
+	if err != nil {
+		return out, err
+	}
+	out = reflect.ValueOf(result)
+	if out.Kind() != reflect.Pointer || out.IsNil() || out.Type().Elem() != x.operation.out.typ {
+		return out, errors.New("operation answered with " + reflect.TypeOf(result).String())
+	}
+	return out.Elem(), nil
+}
+
+// newRequestID makes a random UUID.
+func newRequestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	const hex = "0123456789abcdef"
+	var text [36]byte
+	at := 0
+	for i, c := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text[at] = '-'
+			at++
+		}
+		text[at], text[at+1] = hex[c>>4], hex[c&15]
+		at += 2
+	}
+	return string(text[:])
+}
+
+// write sends an answer in one piece.
+func (a *answer) write(w http.ResponseWriter, id string) {
+	h := w.Header()
+	h["X-Amzn-Requestid"] = []string{id}
+	h["Content-Type"] = []string{a.contentType}
+	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+	if a.close {
+		h["Connection"] = []string{"close"}
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // an error here means that the client has gone
+}

@@ -1,0 +1,213 @@
+package wire
+
+import (
+	"encoding/base64"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// jsonWriter writes values as JSON. Members that are nil are left out.
+type jsonWriter struct {
+	out []byte
+	// audit writes for the audit trail: names in lowerCamel, times in ISO 8601, and neither blobs nor sensitive values.
+	audit bool
+}
+
+func (w *jsonWriter) value(p *plan, u *use, v reflect.Value) {
+	switch p.kind {
+	case kindStructure:
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		w.structure(p, v)
+	case kindList:
+		w.list(p, v)
+	case kindMap:
+		w.mapping(p, v)
+	case kindString:
+		w.out = appendString(w.out, get[string](v))
+	case kindInteger:
+		w.out = strconv.AppendInt(w.out, int64(get[int32](v)), 10)
+	case kindLong:
+		w.out = strconv.AppendInt(w.out, get[int64](v), 10)
+	case kindDouble:
+		w.out = appendFloat(w.out, get[float64](v))
+	case kindBoolean:
+		w.out = strconv.AppendBool(w.out, get[bool](v))
+	case kindBlob:
+		w.out = append(w.out, '"')
+		w.out = base64.StdEncoding.AppendEncode(w.out, get[[]byte](v))
+		w.out = append(w.out, '"')
+	case kindTimestamp:
+		w.timestamp(u, get[time.Time](v))
+	}
+}
+
+func (w *jsonWriter) structure(p *plan, v reflect.Value) {
+	w.out = append(w.out, '{')
+	first := true
+	for i := range p.fields {
+		f := &p.fields[i]
+		fv := v.Field(f.index)
+		if fv.IsNil() || w.audit && f.plan.hidden() {
+			continue
+		}
+		if !first {
+			w.out = append(w.out, ',')
+		}
+		first = false
+		name := f.name
+		if w.audit {
+			name = f.lower
+		}
+		w.out = append(w.out, '"')
+		w.out = append(w.out, name...)
+		w.out = append(w.out, '"', ':')
+		w.value(f.plan, &f.use, fv)
+	}
+	w.out = append(w.out, '}')
+}
+
+// hidden tells whether values do not go into the audit trail.
+func (p *plan) hidden() bool {
+	if p.secret {
+		return true
+	}
+	for p.kind == kindList || p.kind == kindMap {
+		p = p.element
+	}
+	return p.kind == kindBlob
+}
+
+func (w *jsonWriter) list(p *plan, v reflect.Value) {
+	w.out = append(w.out, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			w.out = append(w.out, ',')
+		}
+		w.value(p.element, &p.shape.element, v.Index(i))
+	}
+	w.out = append(w.out, ']')
+}
+
+// mapping writes a map in the order of its keys.
+func (w *jsonWriter) mapping(p *plan, v reflect.Value) {
+	w.out = append(w.out, '{')
+	if m, ok := v.Interface().(map[string]string); ok {
+		var room [16]string
+		for i, key := range sortedKeys(m, room[:0]) {
+			w.key(i, key)
+			w.out = appendString(w.out, m[key])
+		}
+	} else {
+		for i, key := range sortedValues(v) {
+			w.key(i, key.String())
+			w.value(p.element, &p.shape.element, addressable(v.MapIndex(key)))
+		}
+	}
+	w.out = append(w.out, '}')
+}
+
+func (w *jsonWriter) key(i int, key string) {
+	if i > 0 {
+		w.out = append(w.out, ',')
+	}
+	w.out = appendString(w.out, key)
+	w.out = append(w.out, ':')
+}
+
+func sortedKeys(m map[string]string, keys []string) []string {
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func sortedValues(m reflect.Value) []reflect.Value {
+	keys := m.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int {
+		if a.String() < b.String() {
+			return -1
+		}
+		return 1
+	})
+	return keys
+}
+
+// addressable copies a map's value to where its address can be taken.
+func addressable(v reflect.Value) reflect.Value {
+	room := reflect.New(v.Type()).Elem()
+	room.Set(v)
+	return room
+}
+
+func (w *jsonWriter) timestamp(u *use, t time.Time) {
+	format := u.format(formatEpoch)
+	if w.audit {
+		format = formatISO
+	}
+	if format == formatEpoch {
+		w.out = appendTime(w.out, t, format)
+		return
+	}
+	w.out = append(w.out, '"')
+	w.out = appendTime(w.out, t, format)
+	w.out = append(w.out, '"')
+}
+
+// appendFloat writes a number as AWS's protocols have it: what JSON has no number for becomes a string.
+func appendFloat(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Infinity"`...)
+	}
+	return strconv.AppendFloat(dst, f, 'g', -1, 64)
+}
+
+// appendString writes a JSON string. What is not UTF-8 becomes U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[from:i]...), "\ufffd"...)
+				from = i + 1
+			}
+			i += size
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		from = i
+	}
+	return append(append(dst, s[from:]...), '"')
+}

@@ -1,0 +1,189 @@
+package wire
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/keyhold/keyhold/internal/aws"
+)
+
+// maxViolations is how many violations AWS names at once.
+const maxViolations = 10
+
+// validate checks a decoded input against the model and names what is wrong with it in AWS's words.
+func validate(p *plan, v reflect.Value) error {
+	if !p.checked {
+		return nil
+	}
+	var check validator
+	check.fields(p, v, nil)
+	switch n := len(check.violations); n {
+	case 0:
+		return nil
+	case 1:
+		return aws.ValidationError("1 validation error detected: " + check.violations[0])
+	default:
+		return aws.ValidationError(strconv.Itoa(n) + " validation errors detected: " + strings.Join(check.violations, "; "))
+	}
+}
+
+// path is where a value stands in a request: tags.1.member.tagKey.
+type path struct {
+	parent *path
+	name   string
+	index  int // of a list's element, from 1
+}
+
+func (p *path) String() string {
+	if p == nil {
+		return ""
+	}
+	own := p.name
+	if p.index > 0 {
+		own = strconv.Itoa(p.index) + ".member"
+	}
+	if p.parent == nil {
+		return own
+	}
+	return p.parent.String() + "." + own
+}
+
+type validator struct{ violations []string }
+
+func (c *validator) fields(p *plan, v reflect.Value, at *path) {
+	for i := range p.fields {
+		f := &p.fields[i]
+		fv := v.Field(f.index)
+		if fv.IsNil() {
+			if f.required {
+				c.report(f.plan, fv, &path{parent: at, name: f.lower}, "Member must not be null")
+			}
+			continue
+		}
+		if f.plan.checked {
+			c.value(f.plan, fv, &path{parent: at, name: f.lower})
+		}
+	}
+}
+
+// value checks a value that is present.
+func (c *validator) value(p *plan, v reflect.Value, at *path) {
+	switch p.kind {
+	case kindStructure:
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		c.fields(p, v, at)
+		return
+	case kindList:
+		c.own(p, v, at)
+		c.elements(p, v, at)
+		return
+	case kindMap:
+		c.own(p, v, at)
+		c.entries(p, v, at)
+		return
+	}
+	c.own(p, v, at)
+}
+
+// own checks a value's own constraint.
+func (c *validator) own(p *plan, v reflect.Value, at *path) {
+	k := &p.constraint
+	if k.max != nil && exceeds(p, v, k.max, +1) {
+		c.report(p, v, at, k.maxText(p.kind))
+	}
+	if k.min != nil && exceeds(p, v, k.min, -1) {
+		c.report(p, v, at, k.minText(p.kind))
+	}
+	if k.pattern != nil && !k.pattern.match(get[string](v)) {
+		c.report(p, v, at, k.patternText())
+	}
+	if k.enum != nil && !slices.Contains(k.enum, get[string](v)) {
+		c.report(p, v, at, k.enumText())
+	}
+}
+
+// exceeds compares a value's size with a limit: side is +1 for a largest, -1 for a smallest. The size of a text is
+// counted in characters.
+func exceeds(p *plan, v reflect.Value, l *limit, side int) bool {
+	var n int64
+	switch p.kind {
+	case kindString:
+		n = int64(utf8.RuneCountInString(get[string](v)))
+	case kindBlob, kindList, kindMap:
+		n = int64(v.Len())
+	case kindInteger:
+		n = int64(get[int32](v))
+	case kindLong:
+		n = get[int64](v)
+	case kindDouble:
+		f := get[float64](v)
+		return !(side > 0 && f <= l.float || side < 0 && f >= l.float)
+	}
+	return side > 0 && n > l.integer || side < 0 && n < l.integer
+}
+
+// elements checks a list's elements. AWS names a simple element by the list and all that is demanded of elements, and one
+// that holds others by its own place.
+func (c *validator) elements(p *plan, v reflect.Value, at *path) {
+	if !p.element.checked {
+		return
+	}
+	for i := range v.Len() {
+		if len(c.violations) >= maxViolations {
+			return
+		}
+		if p.element.kind <= kindMap {
+			c.value(p.element, v.Index(i), &path{parent: at, index: i + 1})
+		} else if !satisfies(p.element, v.Index(i)) {
+			c.report(p, v, at, "Member must satisfy constraint: ["+all(p.element)+"]")
+			return
+		}
+	}
+}
+
+// entries checks a map's keys and values likewise.
+func (c *validator) entries(p *plan, v reflect.Value, at *path) {
+	if !p.key.checked && !p.element.checked {
+		return
+	}
+	keysFine, valuesFine := true, true
+	for _, key := range sortedValues(v) {
+		keysFine = keysFine && satisfies(p.key, addressable(key))
+		value := addressable(v.MapIndex(key))
+		if p.element.kind <= kindMap {
+			c.value(p.element, value, &path{parent: at, name: key.String()})
+		} else {
+			valuesFine = valuesFine && satisfies(p.element, value)
+		}
+	}
+	if !keysFine {
+		c.report(p, v, at, "Map keys must satisfy constraint: ["+all(p.key)+"]")
+	}
+	if !valuesFine {
+		c.report(p, v, at, "Map value must satisfy constraint: ["+all(p.element)+"]")
+	}
+}
+
+// all is everything that is demanded of an element.
+func all(p *plan) string {
+	return strings.Join(append(p.constraint.texts(p.kind), "Member must not be null"), ", ")
+}
+
+// satisfies tells whether a value satisfies its own constraint.
+func satisfies(p *plan, v reflect.Value) bool {
+	var c validator
+	c.own(p, v, nil)
+	return len(c.violations) == 0
+}
+
+func (c *validator) report(p *plan, v reflect.Value, at *path, text string) {
+	if len(c.violations) >= maxViolations {
+		return
+	}
+	c.violations = append(c.violations, "Value "+show(p, v)+"at '"+at.String()+"' failed to satisfy constraint: "+text)
+}
