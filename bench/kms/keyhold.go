@@ -13,11 +13,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-
-	"github.com/keyhold/keyhold"
 )
 
-const tenant = keyhold.TenantID("bench")
+// The scene that every new Keyhold has, and the one tenant that is added to it.
+const (
+	centralAccount = "111122223333"
+	serviceRole    = "arn:aws:iam::" + centralAccount + ":role/ServiceARole"
+	tenant         = "bench"
+	tenantKey      = "alias/customer-" + tenant
+	sessionPolicy  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Action":["kms:Encrypt","kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*",` +
+		`"Condition":{"StringEquals":{"kms:RequestAlias":"` + tenantKey + `"}}}]}`
+)
 
 // keyholdServer is a Keyhold of its own, with nothing in it but the seeded scene.
 type keyholdServer struct {
@@ -54,7 +61,7 @@ func startKeyhold(ctx context.Context, dir, binary string) (*keyholdServer, erro
 
 // session makes a tenant and assumes ServiceARole for it, as a service would.
 func (k *keyholdServer) session(ctx context.Context) (*session, error) {
-	if _, err := k.command(ctx, "tenant", "create", "Bench", "--id", string(tenant)); err != nil {
+	if _, err := k.command(ctx, "tenant", "create", "Bench", "--id", tenant); err != nil {
 		return nil, err
 	}
 	out, err := k.command(ctx, "env", "--as", "service-b", "--format", "json")
@@ -72,9 +79,9 @@ func (k *keyholdServer) session(ctx context.Context) (*session, error) {
 			env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"]),
 	}
 	assumed, err := sts.NewFromConfig(cfg).AssumeRole(ctx, &sts.AssumeRoleInput{
-		RoleArn:         aws.String("arn:aws:iam::" + centralAccount + ":role/" + keyhold.ServiceARole),
-		RoleSessionName: aws.String(tenant.SessionName()),
-		Policy:          aws.String(keyhold.SessionPolicy(tenant)),
+		RoleArn:         aws.String(serviceRole),
+		RoleSessionName: aws.String("Tenant-" + tenant + "-Session"),
+		Policy:          aws.String(sessionPolicy),
 	})
 	if err != nil {
 		return nil, err
@@ -83,8 +90,6 @@ func (k *keyholdServer) session(ctx context.Context) (*session, error) {
 	cfg.Credentials = credentials.NewStaticCredentialsProvider(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken)
 	return &session{config: cfg}, nil
 }
-
-const centralAccount = "111122223333" // the default of keyhold serve
 
 // command runs the command line client against the server.
 func (k *keyholdServer) command(ctx context.Context, args ...string) ([]byte, error) {

@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
-
-	"github.com/keyhold/keyhold"
 )
 
 const plaintextSize = 256 // bytes
@@ -55,7 +53,7 @@ func (op operation) ring(ctx context.Context, s *session, n int) ([]request, err
 
 func encrypt(ctx context.Context, _ *session, capture *kms.Client) (string, error) {
 	_, err := capture.Encrypt(ctx, &kms.EncryptInput{
-		KeyId: aws.String(tenant.Alias()), Plaintext: randomBytes(), EncryptionContext: bound,
+		KeyId: aws.String(tenantKey), Plaintext: randomBytes(), EncryptionContext: bound,
 	})
 	return `"CiphertextBlob":"`, err
 }
@@ -63,26 +61,26 @@ func encrypt(ctx context.Context, _ *session, capture *kms.Client) (string, erro
 func decrypt(ctx context.Context, s *session, capture *kms.Client) (string, error) {
 	plaintext := randomBytes()
 	made, err := kms.NewFromConfig(s.config).Encrypt(ctx, &kms.EncryptInput{
-		KeyId: aws.String(tenant.Alias()), Plaintext: plaintext, EncryptionContext: bound,
+		KeyId: aws.String(tenantKey), Plaintext: plaintext, EncryptionContext: bound,
 	})
 	if err != nil {
 		return "", err
 	}
 	_, err = capture.Decrypt(ctx, &kms.DecryptInput{
-		KeyId: aws.String(tenant.Alias()), CiphertextBlob: made.CiphertextBlob, EncryptionContext: bound,
+		KeyId: aws.String(tenantKey), CiphertextBlob: made.CiphertextBlob, EncryptionContext: bound,
 	})
 	return `"Plaintext":"` + base64.StdEncoding.EncodeToString(plaintext) + `"`, err
 }
 
 func generateDataKey(ctx context.Context, _ *session, capture *kms.Client) (string, error) {
 	_, err := capture.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
-		KeyId: aws.String(tenant.Alias()), KeySpec: types.DataKeySpecAes256, EncryptionContext: bound,
+		KeyId: aws.String(tenantKey), KeySpec: types.DataKeySpecAes256, EncryptionContext: bound,
 	})
 	return `"Plaintext":"`, err
 }
 
 // bound is the encryption context that the SDK of Keyhold gives.
-var bound = map[string]string{keyhold.TenantTag: string(tenant), "keyhold:service": "bench"}
+var bound = map[string]string{"keyhold:tenant": tenant, "keyhold:service": "bench"}
 
 func randomBytes() []byte {
 	b := make([]byte, plaintextSize)
