@@ -39,7 +39,9 @@ func (t *template) matchesARN(value string, ctx Context) bool {
 		return value == t.text
 	case anything:
 		return true
-	case prefix, wild:
+	case prefix:
+		return strings.HasPrefix(value, t.text)
+	case wild:
 		return arnGlob(t.text, value)
 	}
 	var room scratch

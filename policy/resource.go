@@ -60,11 +60,9 @@ func (p *parser) resourceElement(path string, e *elements, s *Statement) *ParseE
 		return p.fail(path, p.reasons.resources, "")
 	}
 	for _, text := range texts {
-		t, fail := p.resource(path, text)
-		if fail != nil {
+		if fail := p.resource(path, text, s); fail != nil {
 			return fail
 		}
-		s.resources.patterns = append(s.resources.patterns, t)
 	}
 	return nil
 }
@@ -79,30 +77,47 @@ func (p *parser) noResource(path string, e *elements) *ParseError {
 	return nil
 }
 
-func (p *parser) resource(path, text string) (template, *ParseError) {
+// resource adds one entry of the element.
+func (p *parser) resource(path, text string, s *Statement) *ParseError {
 	if text == "*" {
-		return template{shape: anything}, nil
+		s.resources.patterns = append(s.resources.patterns, template{shape: anything})
+		return nil
 	}
 	parts := strings.SplitN(text, ":", arnParts)
+	if fail := p.checkARN(path, text, parts); fail != nil {
+		return fail
+	}
+	texts := []string{text}
+	if len(parts) < arnParts {
+		// AWS adds the missing parts as wildcards. What the ARN means if it has wildcards of its own that could run
+		// on is not documented; it is read both ways where that makes for fewer permissions.
+		texts = []string{text + strings.Repeat(":*", arnParts-len(parts))}
+		if s.deny != s.resources.except {
+			texts = append(texts, text)
+		}
+	}
+	for _, text := range texts {
+		t, err := compile(text, arnWildcards, p.variables)
+		if err != nil {
+			return p.fail(path, p.reasons.syntax, err.Error())
+		}
+		s.resources.patterns = append(s.resources.patterns, t)
+	}
+	return nil
+}
+
+func (p *parser) checkARN(path, text string, parts []string) *ParseError {
 	switch {
 	case parts[0] != "arn" || len(parts) < 2 || p.kind == Session && len(parts) < arnParts:
-		return template{}, p.fail(path, p.notARN(text), "")
+		return p.fail(path, p.notARN(text), "")
 	case parts[1] == "" || !consistsOf(parts[1], "-*?"):
-		return template{}, p.fail(path, p.reasons.syntax, quote(text)+" has no valid partition")
+		return p.fail(path, p.reasons.syntax, quote(text)+" has no valid partition")
 	case len(parts) > 2 && !consistsOf(parts[2], "-*?"):
-		return template{}, p.fail(path, p.reasons.syntax, quote(text)+" has no valid service")
-	case len(parts) == 3 && parts[2] == "":
-		return template{}, p.fail(path, p.reasons.syntax, quote(text)+" has no service")
+		return p.fail(path, p.reasons.syntax, quote(text)+" has no valid service")
+	case len(parts) > 2 && parts[2] == "":
+		return p.fail(path, p.reasons.syntax, quote(text)+" has no service")
 	}
-	// An ARN that stops early stands for all that begin with its parts; a "*" at its end does so by itself.
-	if len(parts) < arnParts && !strings.HasSuffix(text, "*") {
-		text += ":*"
-	}
-	t, err := compile(text, arnWildcards, p.variables)
-	if err != nil {
-		return template{}, p.fail(path, p.reasons.syntax, err.Error())
-	}
-	return t, nil
+	return nil
 }
 
 func (p *parser) notARN(text string) string {
