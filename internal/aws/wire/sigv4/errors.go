@@ -54,7 +54,6 @@ var (
 	errS3NoHash   = &Error{codeInvalidRequest, "Missing required header for this request: x-amz-content-sha256"}
 	errS3BadHash  = &Error{codeInvalidArg, "x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a valid sha256 value."}
 	errS3Chunked  = &Error{codeNotImplemented, "A header you provided implies functionality that is not implemented"}
-	errDateTwice  = duplicate("X-Amz-Date")
 	errTokenTwice = duplicate("X-Amz-Security-Token")
 	errHashTwice  = duplicate("X-Amz-Content-Sha256")
 )

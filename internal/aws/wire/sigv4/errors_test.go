@@ -53,6 +53,7 @@ func TestErrors(t *testing.T) {
 			"Request contains 'SignedHeaders' more than once."},
 		{"header twice", "", goodDate + goodAuth + goodAuth, "IncompleteSignature", "Request contains 'Authorization' more than once."},
 		{"date twice", "", goodDate + goodDate + goodAuth, "IncompleteSignature", "Request contains 'X-Amz-Date' more than once."},
+		{"HTTP's date twice", "", "Date: a\nDate: b\n" + goodAuth, "IncompleteSignature", "Request contains 'Date' more than once."},
 		{"token twice", "", goodDate + goodAuth + "X-Amz-Security-Token: a\nX-Amz-Security-Token: b\n", "IncompleteSignature",
 			"Request contains 'X-Amz-Security-Token' more than once."},
 		{"hash twice", "", goodDate + goodAuth + "X-Amz-Content-Sha256: a\nX-Amz-Content-Sha256: b\n", "IncompleteSignature",

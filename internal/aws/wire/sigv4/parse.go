@@ -135,17 +135,14 @@ func (p *headerParams) lacks(whole string, dated bool) error {
 
 // dateHeader returns X-Amz-Date or, without one, Date.
 func dateHeader(h http.Header) (value string, ok bool, err error) {
-	v := h["X-Amz-Date"]
-	if len(v) == 0 {
-		v = h["Date"]
+	for _, name := range [...]string{"X-Amz-Date", "Date"} {
+		if v := h[name]; len(v) == 1 {
+			return v[0], true, nil
+		} else if len(v) > 1 {
+			return "", false, duplicate(name)
+		}
 	}
-	switch len(v) {
-	case 0:
-		return "", false, nil
-	case 1:
-		return v[0], true, nil
-	}
-	return "", false, errDateTwice
+	return "", false, nil
 }
 
 // readHeaders takes the headers that go with a signature, whichever way it was sent.
