@@ -302,3 +302,30 @@ func TestPresignedTampering(t *testing.T) {
 		}
 	}
 }
+
+// TestScopeBindsVerify signs rightly for a scope that AWS would not take. Verify must refuse it, had CheckScope been
+// forgotten.
+func TestScopeBindsVerify(t *testing.T) {
+	keys := NewKeys(testSecret)
+	for _, scope := range []string{"20150829/us-east-1/kms/aws4_request", "20150830/us-east-1/kms/aws4_other"} {
+		r := readRequest(t, "GET / HTTP/1.1\nHost: a\n"+goodDate+"Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"+
+			scope+", "+goodSigned+", Signature=0\n\n")
+		s, err := Parse(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := s.appendCanonical(nil, r, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mac := newSigningKey(testSecret, s).appendMAC(nil, s.appendStringToSign(nil, sha256.Sum256(text)))
+		s.signature = hex.EncodeToString(mac)
+		if err := s.Verify(r, nil, keys, testTime); err == nil {
+			t.Errorf("%s is accepted", scope)
+		}
+		s.scopeFault = ""
+		if err := s.Verify(r, nil, keys, testTime); err != nil {
+			t.Errorf("%s: the test signs wrongly: %v", scope, err)
+		}
+	}
+}
