@@ -1,0 +1,301 @@
+package iam
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyhold/keyhold/internal/aws"
+	iamapi "github.com/keyhold/keyhold/internal/aws/api/iam"
+	"github.com/keyhold/keyhold/internal/store"
+	"github.com/keyhold/keyhold/policy"
+)
+
+// CreatePolicy creates a customer managed policy.
+func (s *Service) CreatePolicy(ctx context.Context, c *aws.Call, in *iamapi.CreatePolicyInput) (*iamapi.CreatePolicyOutput, error) {
+	now := c.Time.UTC().Truncate(time.Second)
+	m := &managed{
+		Account: c.Account(), Name: value(in.PolicyName), Path: pathOf(in.Path), ID: newID(policyID, 21),
+		Description: value(in.Description), Created: now, Updated: now, Tags: tagsOf(in.Tags), Default: 1, Last: 1,
+		Versions: []version{{1, value(in.PolicyDocument), now}},
+	}
+	if err := checkNewPolicy(m); err != nil {
+		return nil, err
+	}
+	err := s.store.Update(ctx, func(tx store.Txn) error {
+		switch taken, err := has(tx, policyKey(m.Account, m.Name)); {
+		case err != nil:
+			return err
+		case taken:
+			return policyExists(m.Name)
+		}
+		return putPolicy(tx, m)
+	})
+	if err != nil {
+		return nil, err
+	}
+	shape := m.policy(nil)
+	shape.Description = nil // CreatePolicy does not repeat it
+	return &iamapi.CreatePolicyOutput{Policy: &shape}, nil
+}
+
+// GetPolicy describes a managed policy.
+func (s *Service) GetPolicy(ctx context.Context, c *aws.Call, _ *iamapi.GetPolicyInput) (*iamapi.GetPolicyOutput, error) {
+	m, err := targetPolicy(c)
+	if err != nil {
+		return nil, err
+	}
+	var uses []use
+	err = s.store.View(ctx, func(r store.Reader) (err error) {
+		uses, err = usesOf(r, c.Account(), m.arn())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	shape := m.policy(uses)
+	if len(m.Tags) > 0 {
+		shape.Tags = m.Tags.wire()
+	}
+	return &iamapi.GetPolicyOutput{Policy: &shape}, nil
+}
+
+// ListPolicies lists managed policies: the account's, AWS's or both.
+func (s *Service) ListPolicies(ctx context.Context, c *aws.Call, in *iamapi.ListPoliciesInput) (*iamapi.ListPoliciesOutput, error) {
+	p, err := pageOf(in.Marker, in.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	var found []iamapi.Policy
+	err = s.store.View(ctx, func(r store.Reader) error {
+		found = nil
+		all, err := candidates(r, c.Account(), value(in.Scope))
+		if err != nil {
+			return err
+		}
+		for _, m := range all {
+			uses, err := usesOf(r, c.Account(), m.arn())
+			if err != nil {
+				return err
+			}
+			if listed(m, uses, in) {
+				shape := m.policy(uses)
+				shape.Description = nil // lists leave it out
+				found = append(found, shape)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found, more, marker := cut(p, found, func(m iamapi.Policy) string { return *m.Arn })
+	return &iamapi.ListPoliciesOutput{Policies: found, IsTruncated: more, Marker: marker}, nil
+}
+
+// ListEntitiesForPolicy lists the users, groups and roles that use a managed policy.
+func (s *Service) ListEntitiesForPolicy(ctx context.Context, c *aws.Call, in *iamapi.ListEntitiesForPolicyInput) (*iamapi.ListEntitiesForPolicyOutput, error) {
+	m, err := targetPolicy(c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := pageOf(in.Marker, in.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	out := &iamapi.ListEntitiesForPolicyOutput{
+		PolicyGroups: []iamapi.PolicyGroup{}, PolicyUsers: []iamapi.PolicyUser{}, PolicyRoles: []iamapi.PolicyRole{},
+	}
+	err = s.store.View(ctx, func(r store.Reader) error {
+		users, err := usersOf(r, c.Account(), m.arn(), in)
+		if err != nil {
+			return err
+		}
+		users, out.IsTruncated, out.Marker = cut(p, users, place.key)
+		for _, at := range users {
+			e, err := getEntity(r, at.Kind, at.Account, at.Name)
+			if err != nil {
+				return err
+			}
+			switch at.Kind {
+			case group:
+				out.PolicyGroups = append(out.PolicyGroups, iamapi.PolicyGroup{GroupName: &e.Name, GroupId: &e.ID})
+			case user:
+				out.PolicyUsers = append(out.PolicyUsers, iamapi.PolicyUser{UserName: &e.Name, UserId: &e.ID})
+			case role:
+				out.PolicyRoles = append(out.PolicyRoles, iamapi.PolicyRole{RoleName: &e.Name, RoleId: &e.ID})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// DeletePolicy deletes a policy that nobody uses and that has only its default version.
+func (s *Service) DeletePolicy(ctx context.Context, c *aws.Call, _ *iamapi.DeletePolicyInput) (*iamapi.DeletePolicyOutput, error) {
+	return &iamapi.DeletePolicyOutput{}, s.onPolicy(ctx, c, func(tx store.Txn, m *managed) error {
+		uses, err := usesOf(tx, m.Account, m.arn())
+		switch {
+		case err != nil:
+			return err
+		case len(uses) > 0:
+			return deleteConflict("Cannot delete a policy attached to entities.")
+		case len(m.Versions) > 1:
+			return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+		}
+		return tx.Delete(policyKey(m.Account, m.Name))
+	})
+}
+
+// targetPolicy is the managed policy that the call was authorised for.
+func targetPolicy(c *aws.Call) (*managed, error) {
+	m := c.Target(0).(*managed)
+	if !m.exists() {
+		return nil, policyNotFound(m.arn())
+	}
+	return m, nil
+}
+
+// onPolicy runs fn with the customer managed policy that the call was authorised for.
+func (s *Service) onPolicy(ctx context.Context, c *aws.Call, fn func(tx store.Txn, m *managed) error) error {
+	t, err := targetPolicy(c)
+	if err != nil {
+		return err
+	}
+	if t.Account == "aws" {
+		return aws.AccessDenied("Cannot perform the operation on the policy " + t.arn() + ": it is managed by AWS.")
+	}
+	return s.store.Update(ctx, func(tx store.Txn) error {
+		m, err := getPolicy(tx, t.Account, t.Name)
+		if isNotFound(err) || err == nil && m.ID != t.ID {
+			return policyNotFound(t.arn())
+		}
+		if err != nil {
+			return err
+		}
+		return fn(tx, m)
+	})
+}
+
+// changePolicy applies fn to the customer managed policy that the call was authorised for and stores it.
+func (s *Service) changePolicy(ctx context.Context, c *aws.Call, fn func(tx store.Txn, m *managed) error) error {
+	return s.onPolicy(ctx, c, func(tx store.Txn, m *managed) error {
+		if err := fn(tx, m); err != nil {
+			return err
+		}
+		return putPolicy(tx, m)
+	})
+}
+
+func checkNewPolicy(m *managed) error {
+	if err := checkName("policyName", m.Name); err != nil {
+		return err
+	}
+	if err := checkPath(m.Path); err != nil {
+		return err
+	}
+	if err := m.Tags.check(); err != nil {
+		return err
+	}
+	return checkManaged(m.document())
+}
+
+// checkManaged refuses what is not an identity policy or is too large for a managed one.
+func checkManaged(document string) error {
+	if err := checkDocument(policy.Identity, document); err != nil {
+		return err
+	}
+	if size(document) > managedQuota {
+		return quotaExceeded("PolicySize", managedQuota)
+	}
+	return nil
+}
+
+// candidates are the policies of a scope, in the order of their ARNs.
+func candidates(r store.Reader, account, scope string) ([]*managed, error) {
+	var all []*managed
+	if scope != "Local" {
+		for _, m := range byAWS {
+			all = append(all, m)
+		}
+	}
+	if scope != "AWS" {
+		for m, err := range policies(r, account, "") {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b *managed) int { return strings.Compare(a.arn(), b.arn()) })
+	return all, nil
+}
+
+// listed tells whether ListPolicies shows a policy.
+func listed(m *managed, uses []use, in *iamapi.ListPoliciesInput) bool {
+	how := value(in.PolicyUsageFilter)
+	relevant := slices.DeleteFunc(slices.Clone(uses), func(u use) bool { return how != "" && u.how != how })
+	if (value(in.OnlyAttached) || how != "") && len(relevant) == 0 {
+		return false
+	}
+	return strings.HasPrefix(m.Path, value(in.PathPrefix))
+}
+
+// usersOf are the places of the entities that use a policy, each once, in the order of kinds and names.
+func usersOf(r store.Reader, account, arn string, in *iamapi.ListEntitiesForPolicyInput) ([]place, error) {
+	uses, err := usesOf(r, account, arn)
+	if err != nil {
+		return nil, err
+	}
+	how, only := value(in.PolicyUsageFilter), value(in.EntityFilter)
+	var found []place
+	for _, u := range uses {
+		if how != "" && u.how != how || !entityFilter(only, u.kind) {
+			continue
+		}
+		if in.PathPrefix != nil {
+			e, err := getEntity(r, u.kind, u.account, u.name)
+			if err != nil {
+				return nil, err
+			}
+			if !strings.HasPrefix(e.Path, *in.PathPrefix) {
+				continue
+			}
+		}
+		found = append(found, place{u.kind, u.account, u.name})
+	}
+	slices.SortFunc(found, func(a, b place) int { return strings.Compare(a.key(), b.key()) })
+	return slices.Compact(found), nil
+}
+
+// key orders places.
+func (p place) key() string { return string(p.Kind) + " " + fold(p.Name) }
+
+// entityFilter tells whether entities of a kind pass a filter of ListEntitiesForPolicy.
+func entityFilter(filter string, k kind) bool {
+	return filter == "" || filter == k.title()
+}
+
+// policy is the wire form of a managed policy with the counts of its uses in the account.
+func (m *managed) policy(uses []use) iamapi.Policy {
+	var attached, bounding int32
+	for _, u := range uses {
+		if u.how == asBoundary {
+			bounding++
+		} else {
+			attached++
+		}
+	}
+	shape := iamapi.Policy{
+		PolicyName: &m.Name, PolicyId: &m.ID, Arn: ptr(m.arn()), Path: &m.Path, DefaultVersionId: ptr(version{Number: m.Default}.id()),
+		AttachmentCount: &attached, PermissionsBoundaryUsageCount: &bounding, IsAttachable: ptr(true), CreateDate: &m.Created, UpdateDate: &m.Updated,
+	}
+	if m.Description != "" {
+		shape.Description = &m.Description
+	}
+	return shape
+}
