@@ -95,15 +95,15 @@ func (s *Signature) appendStringToSign(dst []byte, canonical [sha256.Size]byte) 
 	return hex.AppendEncode(dst, canonical[:])
 }
 
-// matches compares in constant time. The length of a signature is no secret.
+// matches compares in constant time. The length of a signature is no secret. What lies behind stringToSign in its array
+// is overwritten.
 func (key *signingKey) matches(stringToSign []byte, signature string) bool {
 	const size = 2 * sha256.Size
 	if len(signature) != size {
 		return false
 	}
-	var mac [sha256.Size]byte
 	var want, got [size]byte
-	hex.Encode(want[:], key.appendMAC(mac[:0], stringToSign))
+	hex.Encode(want[:], key.appendMAC(stringToSign, stringToSign)[len(stringToSign):])
 	copy(got[:], signature)
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
 }
