@@ -1,0 +1,104 @@
+package kms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/keyhold/keyhold/internal/store"
+)
+
+const (
+	sweepInterval = time.Minute
+	sweepBatch    = 256 // keys looked up at a time
+)
+
+// Run sweeps every minute until ctx is done. A sweep that fails is logged and tried again.
+func (s *Service) Run(ctx context.Context) error {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "sweep of KMS keys failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// Sweep removes the keys whose deletion date has passed, with their aliases and material, and rotates those that are due. A key
+// that it fails on does not keep it from the others.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := time.Now()
+	var failed []error
+	for after := ""; ; {
+		paths, err := s.dueBefore(ctx, after, now)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		for _, path := range paths {
+			if err := s.sweep(ctx, path, now); err != nil {
+				failed = append(failed, err)
+			}
+		}
+		if len(paths) < sweepBatch {
+			return errors.Join(failed...)
+		}
+		after = paths[len(paths)-1]
+	}
+}
+
+// dueBefore lists due entries up to now that come after the given one, the earliest first.
+func (s *Service) dueBefore(ctx context.Context, after string, now time.Time) ([]string, error) {
+	var paths []string
+	from, _ := store.Prefix(drawer, "due")
+	if after != "" {
+		from = after + "\x00"
+	}
+	_, to := store.Prefix(drawer, "due", fmt.Sprintf("%015d", now.UnixMilli()))
+	err := s.db.View(ctx, func(r store.Reader) error {
+		for e, err := range r.Scan(from, to) {
+			if err != nil {
+				return err
+			}
+			if paths = append(paths, e.Key); len(paths) == sweepBatch {
+				return nil
+			}
+		}
+		return nil
+	})
+	return paths, err
+}
+
+// sweep does what is due for the key of a due entry.
+func (s *Service) sweep(ctx context.Context, path string, now time.Time) error {
+	p, err := placeOf(path, 3)
+	if err != nil {
+		return err
+	}
+	err = s.db.Update(ctx, func(t store.Txn) error {
+		r, err := get[keyRecord](t, p.path())
+		if isNotFound(err) || err == nil && p.duePath(r.due()) != path {
+			return t.Delete(path) // the key went, or its date changed
+		}
+		if err != nil {
+			return err
+		}
+		if r.gone(now) {
+			return purge(t, p, r)
+		}
+		before := r.due()
+		if err := s.rotateIfDue(t, p, r, now); err != nil {
+			return err
+		}
+		return setKey(t, p, r, before)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.arn(), err)
+	}
+	return nil
+}

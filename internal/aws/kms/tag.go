@@ -1,0 +1,104 @@
+package kms
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyhold/keyhold/internal/aws"
+	kmsapi "github.com/keyhold/keyhold/internal/aws/api/kms"
+	"github.com/keyhold/keyhold/internal/store"
+)
+
+const maxTags = 50
+
+// tagMap adds tags to a copy of old.
+func tagMap(tags []kmsapi.Tag, old map[string]string) (map[string]string, error) {
+	fresh := make(map[string]string, len(tags))
+	for _, t := range tags {
+		name := deref(t.TagKey)
+		if strings.HasPrefix(strings.ToLower(name), "aws:") {
+			return nil, tagError("aws: prefixed tag key names are not allowed for external use.")
+		}
+		if _, twice := fresh[name]; twice {
+			return nil, tagError("Duplicate tag keys")
+		}
+		fresh[name] = deref(t.TagValue)
+	}
+	all := maps.Clone(old)
+	if all == nil {
+		all = fresh
+	}
+	maps.Copy(all, fresh)
+	if len(all) > maxTags {
+		return nil, tagError(fmt.Sprintf("A key has at most %d tags.", maxTags))
+	}
+	return all, nil
+}
+
+func (s *Service) requireTagResource(ctx context.Context, c *aws.Call, in *kmsapi.TagResourceInput) error {
+	tags, err := tagMap(in.Tags, nil)
+	if err != nil {
+		return err
+	}
+	a := s.newAccess(ctx, c)
+	a.tags = tags
+	return a.manage("kms:TagResource", in.KeyId)
+}
+
+// TagResource adds tags to a key, or replaces their values.
+func (s *Service) TagResource(ctx context.Context, c *aws.Call, in *kmsapi.TagResourceInput) (*kmsapi.TagResourceOutput, error) {
+	a, err := authorized(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	err = s.change(ctx, a.key, c.Time, func(_ store.Txn, r *keyRecord) (err error) {
+		if err := r.notPendingDeletion(a.key.arn); err != nil {
+			return err
+		}
+		r.Tags, err = tagMap(in.Tags, r.Tags)
+		return err
+	})
+	return &kmsapi.TagResourceOutput{}, err
+}
+
+func (s *Service) requireUntagResource(ctx context.Context, c *aws.Call, in *kmsapi.UntagResourceInput) error {
+	a := s.newAccess(ctx, c)
+	a.tagKeys = in.TagKeys
+	return a.manage("kms:UntagResource", in.KeyId)
+}
+
+// UntagResource removes tags from a key. Those that it does not have are no error.
+func (s *Service) UntagResource(ctx context.Context, c *aws.Call, in *kmsapi.UntagResourceInput) (*kmsapi.UntagResourceOutput, error) {
+	a, err := authorized(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	err = s.change(ctx, a.key, c.Time, func(_ store.Txn, r *keyRecord) error {
+		for _, name := range in.TagKeys {
+			delete(r.Tags, name)
+		}
+		return r.notPendingDeletion(a.key.arn)
+	})
+	return &kmsapi.UntagResourceOutput{}, err
+}
+
+// ListResourceTags lists a key's tags in the order of their names.
+func (s *Service) ListResourceTags(_ context.Context, c *aws.Call, in *kmsapi.ListResourceTagsInput) (*kmsapi.ListResourceTagsOutput, error) {
+	a, err := authorized(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPage("ListResourceTags", in.Limit, 50, 50, in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	names, next := part(p, slices.Sorted(maps.Keys(a.key.record.Tags)), func(name string) string { return name })
+	out := &kmsapi.ListResourceTagsOutput{Tags: make([]kmsapi.Tag, len(names)), NextMarker: next, Truncated: new(next != nil)}
+	for i, name := range names {
+		out.Tags[i] = kmsapi.Tag{TagKey: &name, TagValue: new(a.key.record.Tags[name])}
+	}
+	return out, nil
+}
