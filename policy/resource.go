@@ -112,12 +112,17 @@ func (p *parser) checkARN(path, text string, parts []string) *ParseError {
 		return p.fail(path, p.notARN(text), "")
 	case parts[1] == "" || !consistsOf(parts[1], "-*?"):
 		return p.fail(path, p.reasons.syntax, quote(text)+" has no valid partition")
-	case len(parts) > 2 && !consistsOf(parts[2], "-*?"):
-		return p.fail(path, p.reasons.syntax, quote(text)+" has no valid service")
-	case len(parts) > 2 && parts[2] == "":
-		return p.fail(path, p.reasons.syntax, quote(text)+" has no service")
+	case len(parts) > 2 && (parts[2] == "" || !consistsOf(parts[2], "-")):
+		return p.fail(path, p.vendorReason(), quote(text)+" has no valid service")
 	}
 	return nil
+}
+
+func (p *parser) vendorReason() string {
+	if p.reasons == &organisationReasons {
+		return organisations
+	}
+	return "Resource vendor must be fully qualified and cannot contain regexes."
 }
 
 func (p *parser) notARN(text string) string {

@@ -169,7 +169,9 @@ func TestRule31Operators(t *testing.T) {
 }
 
 func TestRule32Variables(t *testing.T) {
-	tag := func(v string) values { return values{"a:k": policy.One("x-" + v), "aws:principaltag/team": policy.One(v)} }
+	tag := func(v string) values {
+		return values{"a:k": policy.One("x-" + v), "aws:principaltag/team": policy.One(v)}
+	}
 	team := `"x-${aws:PrincipalTag/Team}"`
 	runConditions(t, []conditionCase{
 		both(test("StringEquals", team), tag("red"), true),

@@ -62,9 +62,6 @@ func compile(s string, w wildcards, variables bool) (template, error) {
 				b.WriteByte(lit)
 				continue
 			}
-			if w == arnWildcards && colons < arnParts-1 {
-				return template{}, errors.New("a policy variable may stand only in the last part of an ARN")
-			}
 			parts = append(parts, part{b.String(), v})
 			b.Reset()
 		case w != noWildcards && (c == '*' || c == '?'):
