@@ -14,7 +14,11 @@ func denied(call *Call, check *Check, d policy.Decision) *Error {
 	} else {
 		b.WriteString("User: " + call.Caller.ARN)
 	}
-	b.WriteString(" is not authorized to perform: " + check.Action + " on resource: " + check.Resource)
+	name := check.Name
+	if name == "" {
+		name = check.Resource
+	}
+	b.WriteString(" is not authorized to perform: " + check.Action + " on resource: " + name)
 	b.WriteString(because(call, check, d))
 	return AccessDenied(b.String())
 }

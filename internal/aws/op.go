@@ -66,6 +66,7 @@ func (o Op) But(differs string) Op { o.Differs = differs; return o }
 type Check struct {
 	Action   string         // "kms:Encrypt"
 	Resource string         // the resource's ARN, or "*"
+	Name     string         // what a denial calls the resource, where Resource would tell too much; empty: Resource
 	Account  string         // the account that owns the resource; empty: the caller's
 	Policy   *policy.Policy // the resource's own policy; nil if it has none
 	Keys     policy.Context // the service's condition keys for this call; nil if it has none

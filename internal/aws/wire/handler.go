@@ -134,9 +134,8 @@ func newRequestID() string {
 // write sends an answer in one piece.
 func (a *answer) write(w http.ResponseWriter, id string) {
 	h := w.Header()
-	h["X-Amzn-Requestid"] = []string{id}
-	h["Content-Type"] = []string{a.contentType}
-	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+	values := [...]string{id, a.contentType, strconv.Itoa(len(a.body))} // one allocation
+	h["X-Amzn-Requestid"], h["Content-Type"], h["Content-Length"] = values[0:1:1], values[1:2:2], values[2:3:3]
 	if a.close {
 		h["Connection"] = []string{"close"}
 	}

@@ -266,7 +266,8 @@ func (d *jsonDecoder) numeric(p *plan, u *use, dst reflect.Value) error {
 		}
 	case kindTimestamp:
 		var t time.Time
-		if t, ok = parseEpoch(string(text)); ok && u.format(formatEpoch) == formatEpoch {
+		t, ok = parseTime(string(text), formatEpoch)
+		if ok = ok && u.format(formatEpoch) == formatEpoch; ok {
 			set(dst, t)
 		}
 	}

@@ -78,6 +78,6 @@ func setBlob(dst reflect.Value, text []byte) error {
 	if err != nil || bytes.ContainsAny(text, "\r\n") { // which Go would skip
 		return notExpected("Invalid Base64 character")
 	}
-	set(dst, blob[:n])
+	*dst.Addr().Interface().(*[]byte) = blob[:n]
 	return nil
 }

@@ -18,8 +18,9 @@ func validate(p *plan, v reflect.Value) error {
 	if !p.checked {
 		return nil
 	}
-	var check validator
-	check.fields(p, v, nil)
+	var room [8]step
+	check := validator{at: room[:0]}
+	check.fields(p, v)
 	switch n := len(check.violations); n {
 	case 0:
 		return nil
@@ -30,80 +31,67 @@ func validate(p *plan, v reflect.Value) error {
 	}
 }
 
-// path is where a value stands in a request: tags.1.member.tagKey.
-type path struct {
-	parent *path
-	name   string
-	index  int // of a list's element, from 1
+// step is a part of the place where a value stands in a request, such as tags.1.member.tagKey.
+type step struct {
+	name  string
+	index int // of a list's element, from 1
 }
 
-func (p *path) String() string {
-	if p == nil {
-		return ""
-	}
-	own := p.name
-	if p.index > 0 {
-		own = strconv.Itoa(p.index) + ".member"
-	}
-	if p.parent == nil {
-		return own
-	}
-	return p.parent.String() + "." + own
+type validator struct {
+	at         []step
+	violations []string
 }
 
-type validator struct{ violations []string }
-
-func (c *validator) fields(p *plan, v reflect.Value, at *path) {
+func (c *validator) fields(p *plan, v reflect.Value) {
 	for i := range p.fields {
 		f := &p.fields[i]
 		fv := v.Field(f.index)
-		if fv.IsNil() {
-			if f.required {
-				c.report(f.plan, fv, &path{parent: at, name: f.lower}, "Member must not be null")
-			}
-			continue
+		c.at = append(c.at, step{name: f.lower})
+		if !fv.IsNil() {
+			c.value(f.plan, fv)
+		} else if f.required {
+			c.report(f.plan, fv, "Member must not be null")
 		}
-		if f.plan.checked {
-			c.value(f.plan, fv, &path{parent: at, name: f.lower})
-		}
+		c.at = c.at[:len(c.at)-1]
 	}
 }
 
 // value checks a value that is present.
-func (c *validator) value(p *plan, v reflect.Value, at *path) {
+func (c *validator) value(p *plan, v reflect.Value) {
+	if !p.checked {
+		return
+	}
 	switch p.kind {
 	case kindStructure:
 		if v.Kind() == reflect.Pointer {
 			v = v.Elem()
 		}
-		c.fields(p, v, at)
-		return
+		c.fields(p, v)
 	case kindList:
-		c.own(p, v, at)
-		c.elements(p, v, at)
-		return
+		c.own(p, v)
+		c.elements(p, v)
 	case kindMap:
-		c.own(p, v, at)
-		c.entries(p, v, at)
-		return
+		c.own(p, v)
+		c.entries(p, v)
+	default:
+		c.own(p, v)
 	}
-	c.own(p, v, at)
 }
 
 // own checks a value's own constraint.
-func (c *validator) own(p *plan, v reflect.Value, at *path) {
+func (c *validator) own(p *plan, v reflect.Value) {
 	k := &p.constraint
 	if k.max != nil && exceeds(p, v, k.max, +1) {
-		c.report(p, v, at, k.maxText(p.kind))
+		c.report(p, v, k.maxText(p.kind))
 	}
 	if k.min != nil && exceeds(p, v, k.min, -1) {
-		c.report(p, v, at, k.minText(p.kind))
+		c.report(p, v, k.minText(p.kind))
 	}
 	if k.pattern != nil && !k.pattern.match(get[string](v)) {
-		c.report(p, v, at, k.patternText())
+		c.report(p, v, k.patternText())
 	}
 	if k.enum != nil && !slices.Contains(k.enum, get[string](v)) {
-		c.report(p, v, at, k.enumText())
+		c.report(p, v, k.enumText())
 	}
 }
 
@@ -129,7 +117,7 @@ func exceeds(p *plan, v reflect.Value, l *limit, side int) bool {
 
 // elements checks a list's elements. AWS names a simple element by the list and all that is demanded of elements, and one
 // that holds others by its own place.
-func (c *validator) elements(p *plan, v reflect.Value, at *path) {
+func (c *validator) elements(p *plan, v reflect.Value) {
 	if !p.element.checked {
 		return
 	}
@@ -138,16 +126,18 @@ func (c *validator) elements(p *plan, v reflect.Value, at *path) {
 			return
 		}
 		if p.element.kind <= kindMap {
-			c.value(p.element, v.Index(i), &path{parent: at, index: i + 1})
+			c.at = append(c.at, step{index: i + 1})
+			c.value(p.element, v.Index(i))
+			c.at = c.at[:len(c.at)-1]
 		} else if !satisfies(p.element, v.Index(i)) {
-			c.report(p, v, at, "Member must satisfy constraint: ["+all(p.element)+"]")
+			c.report(p, v, "Member must satisfy constraint: ["+all(p.element)+"]")
 			return
 		}
 	}
 }
 
 // entries checks a map's keys and values likewise.
-func (c *validator) entries(p *plan, v reflect.Value, at *path) {
+func (c *validator) entries(p *plan, v reflect.Value) {
 	if !p.key.checked && !p.element.checked {
 		return
 	}
@@ -156,16 +146,18 @@ func (c *validator) entries(p *plan, v reflect.Value, at *path) {
 		keysFine = keysFine && satisfies(p.key, addressable(key))
 		value := addressable(v.MapIndex(key))
 		if p.element.kind <= kindMap {
-			c.value(p.element, value, &path{parent: at, name: key.String()})
+			c.at = append(c.at, step{name: key.String()})
+			c.value(p.element, value)
+			c.at = c.at[:len(c.at)-1]
 		} else {
 			valuesFine = valuesFine && satisfies(p.element, value)
 		}
 	}
 	if !keysFine {
-		c.report(p, v, at, "Map keys must satisfy constraint: ["+all(p.key)+"]")
+		c.report(p, v, "Map keys must satisfy constraint: ["+all(p.key)+"]")
 	}
 	if !valuesFine {
-		c.report(p, v, at, "Map value must satisfy constraint: ["+all(p.element)+"]")
+		c.report(p, v, "Map value must satisfy constraint: ["+all(p.element)+"]")
 	}
 }
 
@@ -177,13 +169,29 @@ func all(p *plan) string {
 // satisfies tells whether a value satisfies its own constraint.
 func satisfies(p *plan, v reflect.Value) bool {
 	var c validator
-	c.own(p, v, nil)
+	c.own(p, v)
 	return len(c.violations) == 0
 }
 
-func (c *validator) report(p *plan, v reflect.Value, at *path, text string) {
+// report adds a violation at the present place.
+func (c *validator) report(p *plan, v reflect.Value, text string) {
 	if len(c.violations) >= maxViolations {
 		return
 	}
-	c.violations = append(c.violations, "Value "+show(p, v)+"at '"+at.String()+"' failed to satisfy constraint: "+text)
+	c.violations = append(c.violations, "Value "+show(p, v)+"at '"+c.place()+"' failed to satisfy constraint: "+text)
+}
+
+func (c *validator) place() string {
+	var b strings.Builder
+	for i, s := range c.at {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if s.index > 0 {
+			b.WriteString(strconv.Itoa(s.index) + ".member")
+		} else {
+			b.WriteString(s.name)
+		}
+	}
+	return b.String()
 }
