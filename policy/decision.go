@@ -7,8 +7,8 @@ type Set struct {
 	HasSession bool        // whether session policies were passed when the session was made
 	Boundaries []*Policy   // permissions boundaries; each must allow
 	Resource   *Policy     // of kind Resource, Trust or Key; nil if the resource has none
-	SCPs       [][]*Policy // of the principal's account, by level, root first; empty outside an organisation
-	RCPs       [][]*Policy // of the resource's account, by level, root first; empty outside an organisation
+	SCPs       [][]*Policy // of the principal's account, by level, root first; empty outside an organisation. Each level must allow
+	RCPs       [][]*Policy // of the resource's account, by level, root first; RCPFullAWSAccess may be left out
 }
 
 // Effect is the outcome of an evaluation. The zero value denies.

@@ -13,7 +13,8 @@
 // # How a decision is made
 //
 // A matching Deny in any policy that applies wins. Without one the request needs an allow from every level of the
-// resource's control policies (RCP), from every level of the principal's service control policies (SCP), and then:
+// principal's service control policies (SCP), and then what follows. Resource control policies (RCP) only deny: AWS attaches
+// one that allows everything to every level, and accepts no other that allows.
 //
 //   - In one account, an allow by the identity policies, or by the resource's policy if that names the principal. Role
 //     trust policies and KMS key policies must allow themselves: by naming the principal, or by naming the account,
@@ -45,10 +46,12 @@
 //   - NotPrincipal with Deny exempts a principal only if each of its forms is listed: the account, the user or role, and the
 //     session. It exempts nobody who has a permissions boundary. NotPrincipal with Allow grants as a role's ARN would: session
 //     policies and boundaries limit it.
+//   - A grant to "*" reaches a federated user as one to the federating user's ARN would: session policies and boundaries limit
+//     it.
 //   - A value that holds "*" or "?", in the request or put in for a policy variable, is literal text.
 //   - A "*" in the first five parts of a resource ARN crosses a colon only where it ends its part, and "?" never does.
 //   - If Request.Account is empty and the resource has a policy, the resource is taken to be in another account.
-//   - An empty level of control policies allows nothing.
+//   - An empty level of service control policies allows nothing.
 //   - Binary condition values are base64 text, in the policy and in the request.
 //   - "ForAnyValue:...IfExists" is true if the key is missing, as IfExists says.
 //   - Null takes a key whose only value is the empty string for missing, as ForAllValues does.

@@ -51,13 +51,10 @@ func (e *evaluation) decide() Decision {
 	if s, layer := e.denied(); s != nil {
 		return Decision{Effect: ExplicitDeny, Layer: layer, Statement: s, CrossAccount: e.foreign}
 	}
-	if !e.rcpExempt() && !e.everyLevelAllows(e.set.RCPs, RCPLayer) {
-		return e.implicit(RCPLayer)
-	}
 	if e.outsider() {
 		return e.decideOutsider()
 	}
-	if !e.everyLevelAllows(e.set.SCPs, SCPLayer) {
+	if !e.everyLevelAllows() {
 		return e.implicit(SCPLayer)
 	}
 	if e.foreign {
@@ -148,13 +145,13 @@ func (e *evaluation) identityAllows() (*Statement, bool) {
 	if e.principal.Kind == Root {
 		return nil, true
 	}
-	s := e.firstAllow(e.set.Identity, IdentityLayer)
+	s := e.firstAllow(e.set.Identity)
 	return s, s != nil
 }
 
 func (e *evaluation) boundariesAllow() bool {
 	for i := range e.set.Boundaries {
-		if e.firstAllow(e.set.Boundaries[i:i+1], BoundaryLayer) == nil {
+		if e.firstAllow(e.set.Boundaries[i:i+1]) == nil {
 			return false
 		}
 	}
@@ -166,12 +163,14 @@ func (e *evaluation) sessionAllows() bool {
 	if !e.set.HasSession && len(e.set.Sessions) == 0 {
 		return e.principal.Kind != FederatedUser
 	}
-	return e.firstAllow(e.set.Sessions, SessionLayer) != nil
+	return e.firstAllow(e.set.Sessions) != nil
 }
 
-func (e *evaluation) everyLevelAllows(levels [][]*Policy, layer Layer) bool {
-	for _, level := range levels {
-		if e.firstAllow(level, layer) == nil {
+// everyLevelAllows reports whether every level of the service control policies allows. Resource control policies need no
+// such test: the one that allows everything is attached to every level and cannot be detached.
+func (e *evaluation) everyLevelAllows() bool {
+	for _, level := range e.set.SCPs {
+		if e.firstAllow(level) == nil {
 			return false
 		}
 	}

@@ -124,8 +124,6 @@ func (e *evaluation) missing(l Layer) string {
 		return "a permissions boundary does not allow"
 	case SCPLayer:
 		return "a level of the service control policies does not allow"
-	case RCPLayer:
-		return "a level of the resource control policies does not allow"
 	}
 	switch {
 	case e.set.Resource == nil:

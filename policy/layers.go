@@ -62,11 +62,11 @@ func (e *evaluation) denyIn(p *Policy) *Statement {
 	return nil
 }
 
-// firstAllow returns the first statement that allows, of policies that belong in the layer: a policy of another kind
-// allows nothing.
-func (e *evaluation) firstAllow(policies []*Policy, layer Layer) *Statement {
+// firstAllow returns the first statement that allows. Policies that name principals do not belong to the principal's side
+// and allow nothing there.
+func (e *evaluation) firstAllow(policies []*Policy) *Statement {
 	for _, p := range policies {
-		if p.kind.hasPrincipal() != (layer == RCPLayer) || p.kind.attachedToResource() {
+		if p.kind.hasPrincipal() {
 			continue
 		}
 		for _, s := range p.allows {

@@ -168,6 +168,5 @@ func TestMistakePolicyOfAnotherKindAllows(t *testing.T) {
 	runAll(t, []scenario{
 		{"resource policy among identity policies", onQueue(user(here, "ana")), policy.Set{Identity: list(open)}, policy.ImplicitDeny, policy.IdentityLayer},
 		{"identity policy as resource policy", onQueue(&policy.Principal{}), policy.Set{Resource: identity}, policy.ImplicitDeny, policy.ResourceLayer},
-		{"identity policy as RCP", onQueue(user(here, "ana")), policy.Set{Identity: list(identity), RCPs: [][]*policy.Policy{{identity}}}, policy.ImplicitDeny, policy.RCPLayer},
 	})
 }

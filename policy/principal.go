@@ -41,7 +41,7 @@ func (n *principals) match(e *evaluation, deny bool) form {
 }
 
 func (n *principals) names(p *Principal) form {
-	if n.everyone {
+	if n.everyone && p.Kind != FederatedUser {
 		return bySelf
 	}
 	switch p.Kind {
@@ -57,7 +57,7 @@ func (n *principals) names(p *Principal) form {
 	if n.hasAccount(p) {
 		best = byAccount
 	}
-	if n.hasIssuer(p) {
+	if n.hasIssuer(p) || n.everyone {
 		best = byIssuer
 	}
 	if n.hasSelf(p) {

@@ -21,11 +21,26 @@ func (p *parser) principalElement(path string, e *elements, s *Statement) *Parse
 		return p.fail(path, p.reasons.principals, "the statement has no principal")
 	}
 	s.principals = &principals{except: name == "NotPrincipal"}
+	if p.kind == RCP && !s.deny && !isFullAccess(e) {
+		return p.fail(path, p.reasons.effect, "a resource control policy may only deny, save for the one that allows everything")
+	}
 	if n.kind == stringNode && n.text == "*" {
 		s.principals.everyone = true
 		return nil
 	}
 	return p.principalMap(path, n, s.principals)
+}
+
+// isFullAccess reports whether a statement is the one of RCPFullAWSAccess.
+func isFullAccess(e *elements) bool {
+	star := func(n *node) bool {
+		texts, ok := []string(nil), false
+		if n != nil {
+			texts, ok = n.strings(false)
+		}
+		return ok && len(texts) == 1 && texts[0] == "*"
+	}
+	return star(e.principal) && star(e.action) && star(e.resource) && e.condition == nil
 }
 
 func (p *parser) checkNotPrincipal(path string, e *elements, s *Statement) *ParseError {

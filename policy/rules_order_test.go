@@ -95,18 +95,22 @@ func TestRule04EveryLevelOfSCPsMustAllow(t *testing.T) {
 	})
 }
 
-func TestRule04EveryLevelOfRCPsMustAllow(t *testing.T) {
+func TestRule03RCPsOnlyDeny(t *testing.T) {
 	full := statement(t, policy.RCP, naming("Allow", `"*"`, "*"))
 	deny := statement(t, policy.RCP, naming("Deny", `"*"`, "sqs:*"))
+	other := statement(t, policy.RCP, naming("Deny", `"*"`, "s3:*"))
 	open := statement(t, policy.Resource, naming("Allow", `"*"`, "*"))
 	identity := list(statement(t, policy.Identity, allowAll))
 	levels := func(l ...[]*policy.Policy) [][]*policy.Policy { return l }
 	runAll(t, []scenario{
-		{"all levels allow", onQueue(user(here, "ana")), policy.Set{Identity: identity, RCPs: levels(list(full), list(full))}, policy.Allow, policy.IdentityLayer},
-		{"a level does not", onQueue(user(here, "ana")), policy.Set{Identity: identity, RCPs: levels(list(full), nil)}, policy.ImplicitDeny, policy.RCPLayer},
+		{"full access grants nothing", onQueue(user(here, "ana")), policy.Set{RCPs: levels(list(full))}, policy.ImplicitDeny, policy.IdentityLayer},
+		{"full access need not be given", onQueue(user(here, "ana")), policy.Set{Identity: identity, RCPs: levels(list(full), list(other), nil)}, policy.Allow, policy.IdentityLayer},
 		{"services are bound", onQueue(service("sns.amazonaws.com")), policy.Set{Resource: open, RCPs: levels(list(full, deny))}, policy.ExplicitDeny, policy.RCPLayer},
-		{"anonymous callers are bound", onQueue(&policy.Principal{}), policy.Set{Resource: open, RCPs: levels(list(full, deny))}, policy.ExplicitDeny, policy.RCPLayer},
+		{"anonymous callers are bound", onQueue(&policy.Principal{}), policy.Set{Resource: open, RCPs: levels(list(full), list(deny))}, policy.ExplicitDeny, policy.RCPLayer},
 	})
+	if _, err := policy.Parse(policy.RCP, `{"Statement":`+naming("Allow", `"*"`, "s3:*")+`}`); err == nil {
+		t.Error("a resource control policy that allows part parses")
+	}
 }
 
 func TestRule05SameAccountOneAllowSuffices(t *testing.T) {

@@ -63,6 +63,7 @@ func TestRule09FederatedUser(t *testing.T) {
 	makerSession.Boundaries, makerSession.Sessions = nil, allow
 	runAll(t, []scenario{
 		{"own ARN is not limited", onQueue(caller), self, policy.Allow, policy.ResourceLayer},
+		{"everyone is limited", onQueue(caller), limited(t, statement(t, policy.Resource, naming("Allow", `"*"`, "*"))), policy.ImplicitDeny, policy.BoundaryLayer},
 		{"the user's ARN is limited", onQueue(caller), maker, policy.ImplicitDeny, policy.BoundaryLayer},
 		{"the user's ARN with an allowing session", onQueue(caller), makerSession, policy.Allow, policy.ResourceLayer},
 	})
