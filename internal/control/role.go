@@ -13,9 +13,9 @@ type Role struct {
 }
 
 // Roles are the roles of the scene: ServiceARole and KeyholdControlRole in the central account, and ServiceBRole in
-// the account of a service.
+// the account of a service, in the order in which they can be made: a trust policy names only roles that exist.
 func Roles(central, service string) []Role {
-	return []Role{serviceARole(central, service), serviceBRole(central, service), controlRole(central)}
+	return []Role{serviceBRole(central, service), serviceARole(central, service), controlRole(central)}
 }
 
 // serviceARole uses tenants' keys, through their aliases only.

@@ -182,6 +182,9 @@ func (s *Service) lookup(ctx context.Context, c *aws.Call, named identifier) (*k
 // require asks for a permission on the key. named is what find was told.
 func (a *access) require(action string, named identifier) error {
 	check := aws.Check{Action: action, Account: named.account, Keys: a, Target: a}
+	if named.account != a.call.Account() {
+		check.Name = named.arn(a.call.Region) // which key an alias points to is not another account's business
+	}
 	if a.key != nil {
 		check.Resource, check.Policy = a.key.arn, a.key.policy
 		a.call.Require(check)

@@ -1,0 +1,151 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/keyhold/keyhold/internal/audit"
+)
+
+// Bounds on a connection, so that slow and half-closed clients hold nothing for long.
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = 60 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+	drainTimeout   = 5 * time.Second
+	sweepEvery     = time.Minute
+	memoryRecords  = 10_000 // audit records kept in memory
+)
+
+// Info is what a start tells the user.
+type Info struct {
+	Local
+	Data     string
+	Memory   bool
+	NewToken string // the API's bearer token, if it was made at this start
+}
+
+// Serve listens and answers until ctx ends, then finishes the requests that are running. ready is called once both
+// addresses listen.
+func (s *Server) Serve(ctx context.Context, ready func(Info)) error {
+	awsListener, err := s.listen("AWS endpoint", "--listen", s.cfg.Listen)
+	if err != nil {
+		return err
+	}
+	apiListener, err := s.listen("API", "--api-listen", s.cfg.APIListen)
+	if err != nil {
+		return errors.Join(err, awsListener.Close())
+	}
+	local := s.local(s.url(awsListener), s.url(apiListener))
+	if s.lock != nil {
+		if err := s.lock.write(&local); err != nil {
+			return errors.Join(err, awsListener.Close(), apiListener.Close())
+		}
+	}
+	ready(Info{Local: local, Data: s.cfg.Data, Memory: s.cfg.Memory, NewToken: s.newToken})
+
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.serve(ctx, awsListener, s.aws) })
+	g.Go(func() error { return s.serve(ctx, apiListener, s.api) })
+	g.Go(func() error { return s.trail.Run(ctx) })
+	g.Go(func() error { return s.sweep(ctx) })
+	return g.Wait()
+}
+
+func (s *Server) local(endpoint, api string) Local {
+	return Local{
+		Endpoint: endpoint, API: api, Region: s.cfg.Region,
+		CentralAccount: s.cfg.CentralAccount, ServiceAccount: s.cfg.ServiceAccount,
+		PID: os.Getpid(), Started: time.Now().UTC(), Admin: s.admin,
+	}
+}
+
+func (s *Server) listen(what, flag, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the address %s of the %s is taken by another program: choose another with %s HOST:PORT", addr, what, flag)
+	}
+	return l, err
+}
+
+func (s *Server) url(l net.Listener) string {
+	scheme := "http"
+	if s.cfg.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + l.Addr().String()
+}
+
+// serve answers on one listener until ctx ends, then drains it.
+func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+	}
+	done := make(chan error, 1)
+	go func() {
+		if s.cfg.TLSCert != "" {
+			done <- srv.ServeTLS(l, s.cfg.TLSCert, s.cfg.TLSKey)
+			return
+		}
+		done <- srv.Serve(l)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := srv.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = srv.Close()
+	}
+	return err
+}
+
+// sweep lets what has had its time end: keys whose deletion is due, and tenants with them.
+func (s *Server) sweep(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Log.ErrorContext(ctx, "sweep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Sweep does now what the server does every minute.
+func (s *Server) Sweep(ctx context.Context) error {
+	keys := s.kmsService.Sweep(ctx)
+	_, tenants := s.control.Sweep(ctx)
+	return errors.Join(keys, s.control.Resume(ctx), tenants)
+}
+
+func (s *Server) openTrail(encode audit.Encoder) (trail, error) {
+	if s.cfg.Memory {
+		return memoryTrail{audit.NewMemory(memoryRecords, encode)}, nil
+	}
+	return audit.Open(filepath.Join(s.cfg.Data, "audit"), encode)
+}
+
+// memoryTrail is an audit trail in memory: there is nothing to run and nothing to close.
+type memoryTrail struct{ *audit.Memory }
+
+func (memoryTrail) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+func (memoryTrail) Close() error                  { return nil }
