@@ -169,12 +169,19 @@ func fails(t testing.TB, err error, code, text string) {
 	}
 }
 
+// like matches text with a pattern in which * stands for anything.
 func like(pattern, text string) bool {
-	head, tail, star := strings.Cut(pattern, "*")
+	head, rest, star := strings.Cut(pattern, "*")
 	if !star {
 		return pattern == text
 	}
-	return len(text) >= len(head)+len(tail) && strings.HasPrefix(text, head) && strings.HasSuffix(text, tail)
+	text, ok := strings.CutPrefix(text, head)
+	for i := 0; ok && i <= len(text); i++ {
+		if like(rest, text[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // newKey makes a key as who.
