@@ -18,12 +18,13 @@ type claim struct {
 }
 
 // authenticate finds the service that a request is for, reads its body, and proves who sent it.
-func (h *Handler) authenticate(x *exchange, now time.Time) (claim, error) {
-	sig, err := sigv4.Parse(x.request)
-	if err != nil {
-		return claim{}, refusal(err)
+func (h *handler) authenticate(x *exchange, now time.Time) (claim, error) {
+	if x.unsigned != nil {
+		return claim{}, refusal(x.unsigned)
 	}
-	if x.service, err = x.protocol.service(h.codec, x.request, sig.Service); err != nil {
+	sig := x.signature
+	var err error
+	if x.service, err = x.protocol.service(h.codec, x); err != nil {
 		return claim{}, err
 	}
 	if err := x.service.load(); err != nil {
@@ -49,6 +50,15 @@ func (h *Handler) authenticate(x *exchange, now time.Time) (claim, error) {
 		return claim{}, aws.ExpiredToken()
 	}
 	return claim{cred.Caller, sig.Region}, x.decompress()
+}
+
+// identify reads who claims to have sent a request, and chooses its protocol.
+func (h *handler) identify(x *exchange) {
+	var signedFor *service
+	if x.signature, x.unsigned = sigv4.Parse(x.request); x.unsigned == nil {
+		signedFor = h.codec.services[x.signature.Service]
+	}
+	x.protocol = choose(x.request, signedFor)
 }
 
 // keys are the signing keys of a credential, derived once in its life.

@@ -13,7 +13,7 @@ type awsJSON struct{}
 
 const contentTypeJSON = "application/x-amz-json-"
 
-func (awsJSON) speaks(r *http.Request) bool {
+func (awsJSON) speaks(r *http.Request, _ *service) bool {
 	_, ok := r.Header["X-Amz-Target"]
 	return ok || strings.HasPrefix(r.Header.Get("Content-Type"), contentTypeJSON)
 }
@@ -24,7 +24,8 @@ func target(r *http.Request) (prefix, name string) {
 	return prefix, name
 }
 
-func (awsJSON) service(c *Codec, r *http.Request, _ string) (*service, error) {
+func (awsJSON) service(c *Codec, x *exchange) (*service, error) {
+	r := x.request
 	prefix, name := target(r)
 	if prefix == "" || name == "" {
 		return nil, unknownOperation("The request has no operation in X-Amz-Target.")

@@ -32,16 +32,6 @@ func NewCodec(services ...aws.Ops) (*Codec, error) {
 	return c, nil
 }
 
-// Check parses every model and makes every plan, and says what does not fit. Tests call it; serving does so bit by bit.
-func (c *Codec) Check() error {
-	for _, s := range c.services {
-		if err := s.load(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // AppendParams appends the input of an operation as the requestParameters of an audit record: names in lowerCamel, times
 // in ISO 8601, without blobs and without what the model calls sensitive. in is a pointer to the operation's input. For
 // what the codec does not know it appends null.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -31,8 +32,24 @@ func TestEveryOperationHasPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Check(); err != nil {
+	if err := loadAll(c); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// loadAll parses every model and makes every plan.
+func loadAll(c *Codec) error {
+	var errs []error
+	for _, s := range c.services {
+		errs = append(errs, s.load())
+	}
+	return errors.Join(errs...)
+}
+
+func TestNamespaceObject(t *testing.T) {
+	c, err := NewCodec(aws.Ops{Service: "toy", Model: []byte(toyModel)})
+	if err != nil || c.services["toy"].metadata.XMLNamespace != "http://toy/" {
+		t.Errorf("%v, %+v", err, c)
 	}
 }
 
@@ -53,7 +70,7 @@ func TestCodecRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Check(); err == nil {
+		if err := loadAll(c); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

@@ -3,8 +3,7 @@
 //
 // # The way of a request
 //
-//	speaks     which protocol: AWS JSON has X-Amz-Target, the rest is AWS Query
-//	sigv4      who claims to have sent it, and for which service
+//	identify   who claims to have sent it, and which protocol it is in: AWS JSON has X-Amz-Target, the rest is AWS Query
 //	service    the one that the target or the signature names
 //	read       the body, at most 1 MiB, as it was signed
 //	Verify     the signature; then the credential's expiry
@@ -24,6 +23,12 @@
 // is generated for each operation, and nothing uses unsafe.
 //
 // A protocol implements the interface protocol and has a line in protocols; it decodes into and encodes from plans.
+//
+// # Errors
+//
+// A drawer's error is an aws.Error. If the service's model has it, the model says its code, status and members; the
+// errors of all services are in a table of their own. Over JSON, AWS answers 400 for whatever the caller did wrong, and
+// sends no x-amzn-ErrorType.
 //
 // # What differs from AWS on purpose
 //

@@ -30,7 +30,7 @@ var shared = map[string]fault{
 	"AccessDenied":                 {json: "AccessDeniedException", statusQuery: 403, messageKey: "Message"},
 	"ExpiredToken":                 {json: "ExpiredTokenException", statusQuery: 403},
 	"IncompleteBody":               {json: "IncompleteBody"},
-	"IncompleteSignature":          {json: "IncompleteSignatureException", statusQuery: 403},
+	"IncompleteSignature":          {json: "IncompleteSignatureException"},
 	"InternalFailure":              {json: "InternalFailure", statusJSON: 500, statusQuery: 500},
 	"InvalidAction":                {json: "UnknownOperationException"},
 	"InvalidClientTokenId":         {json: "UnrecognizedClientException", statusQuery: 403},

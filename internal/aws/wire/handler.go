@@ -22,28 +22,29 @@ type Authenticator interface {
 	Credential(ctx context.Context, accessKeyID, sessionToken string) (*aws.Credential, error)
 }
 
-// Handler serves the AWS API over HTTP. It runs each call on the goroutine of its request.
-type Handler struct {
+// handler serves the AWS API over HTTP.
+type handler struct {
 	codec *Codec
 	cloud *aws.Cloud
 	auth  Authenticator
 	log   *slog.Logger
 }
 
-// NewHandler makes a handler for the services of cloud. It panics if the head of a service's model cannot be read, which
+// NewHandler makes a handler for the services of cloud. It runs each call on the goroutine of its request. It panics if the head of a service's model cannot be read, which
 // no input can bring about.
 func NewHandler(cloud *aws.Cloud, auth Authenticator, log *slog.Logger) http.Handler {
 	codec, err := NewCodec(cloud.Services()...)
 	if err != nil {
 		panic(err)
 	}
-	return &Handler{codec: codec, cloud: cloud, auth: auth, log: log}
+	return &handler{codec: codec, cloud: cloud, auth: auth, log: log}
 }
 
 // ServeHTTP implements http.Handler.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchange{request: r, id: newRequestID(), protocol: speaks(r)}
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchange{request: r, id: newRequestID()}
 	defer x.release()
+	h.identify(&x)
 	a := newAnswer()
 	defer a.release()
 	h.answer(a, &x)
@@ -51,7 +52,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer answers a request, come what may: a panic becomes InternalFailure and is logged.
-func (h *Handler) answer(a *answer, x *exchange) {
+func (h *handler) answer(a *answer, x *exchange) {
 	defer func() {
 		if v := recover(); v != nil {
 			h.log.ErrorContext(x.request.Context(), "panic", "requestId", x.id, "panic", v, "stack", string(debug.Stack()))
@@ -69,7 +70,7 @@ func (h *Handler) answer(a *answer, x *exchange) {
 }
 
 // wireError is what the caller sees of an error. Faults of ours are logged here and nowhere else.
-func (h *Handler) wireError(x *exchange, err error) *aws.Error {
+func (h *handler) wireError(x *exchange, err error) *aws.Error {
 	var wire *aws.Error
 	if errors.As(err, &wire) {
 		return wire
@@ -80,7 +81,7 @@ func (h *Handler) wireError(x *exchange, err error) *aws.Error {
 
 // call takes a request through all steps. The order matters: nothing of the body is interpreted before the signature has
 // been verified.
-func (h *Handler) call(x *exchange) (out reflect.Value, err error) {
+func (h *handler) call(x *exchange) (out reflect.Value, err error) {
 	now := time.Now()
 	who, err := h.authenticate(x, now)
 	if err != nil {
@@ -131,11 +132,15 @@ func newRequestID() string {
 	return string(text[:])
 }
 
+// noStore keeps answers, which may hold keys, out of caches.
+var noStore = []string{"no-cache, no-store, must-revalidate, private"}
+
 // write sends an answer in one piece.
 func (a *answer) write(w http.ResponseWriter, id string) {
 	h := w.Header()
 	values := [...]string{id, a.contentType, strconv.Itoa(len(a.body))} // one allocation
 	h["X-Amzn-Requestid"], h["Content-Type"], h["Content-Length"] = values[0:1:1], values[1:2:2], values[2:3:3]
+	h["Cache-Control"] = noStore
 	if a.close {
 		h["Connection"] = []string{"close"}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -159,6 +160,20 @@ func TestErrorMembers(t *testing.T) {
 	awsJSON{}.fail(&a, x, &aws.Error{Code: "Worn"})
 	if want := `{"__type":"Worn"}`; string(a.body) != want || a.status != 500 {
 		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// TestWrongErrorMember is a drawer's mistake, found only when its error is written.
+func TestWrongErrorMember(t *testing.T) {
+	b := newBench(t)
+	f := &fake{err: &aws.Error{Code: "Broken", Message: "m", Members: map[string]any{"Parts": 7}}}
+	toyService := fakeService{Service: "toy", Model: []byte(toyModel), Table: map[string]aws.Op{"Play": play[toy, toy](f)}}
+	log := slog.New(slog.NewTextHandler(&b.log, nil))
+	b.Handler = NewHandler(aws.NewCloud(f, f, log, toyService), b.auth, log)
+	w := b.do(queryRequest("toy", "Action=Play&Version=2020-01-01"))
+	if w.Code != 500 || !strings.Contains(w.Body.String(), `xmlns="http://toy/"><Error><Type>Receiver</Type><Code>InternalFailure</Code>`) ||
+		strings.Contains(w.Body.String(), "Broken") || strings.Count(b.log.String(), "does not fit") != 1 {
+		t.Errorf("%d %s\n%s", w.Code, w.Body, b.log.String())
 	}
 }
 

@@ -5,14 +5,16 @@ import (
 	"reflect"
 
 	"github.com/keyhold/keyhold/internal/aws"
+	"github.com/keyhold/keyhold/internal/aws/wire/sigv4"
 )
 
 // protocol is one of AWS's ways to write calls and answers. A further one is a further file and a line in protocols.
 type protocol interface {
-	// speaks tells from its head whether a request is written in this protocol.
-	speaks(r *http.Request) bool
-	// service finds the service that a request is for. signedFor is the service that the signature names.
-	service(c *Codec, r *http.Request, signedFor string) (*service, error)
+	// speaks tells from its head whether a request is written in this protocol. signedFor is the service that its
+	// signature names, or nil if there is no such service here.
+	speaks(r *http.Request, signedFor *service) bool
+	// service finds the service that a request is for.
+	service(c *Codec, x *exchange) (*service, error)
 	// operation finds the operation, once the signature has been verified. Its name is returned even if the drawer lacks it.
 	operation(x *exchange) (name string, err error)
 	// decode reads the input into dst, a structure of the operation's input type.
@@ -23,12 +25,12 @@ type protocol interface {
 	fail(a *answer, x *exchange, err *aws.Error)
 }
 
-// protocols are asked in this order; the last one takes all that no other speaks.
+// protocols are asked in this order; the last one also takes what none of them speaks.
 var protocols = []protocol{awsJSON{}, query{}}
 
-func speaks(r *http.Request) protocol {
+func choose(r *http.Request, signedFor *service) protocol {
 	for _, p := range protocols {
-		if p.speaks(r) {
+		if p.speaks(r, signedFor) {
 			return p
 		}
 	}
@@ -39,6 +41,8 @@ func speaks(r *http.Request) protocol {
 type exchange struct {
 	request   *http.Request
 	id        string
+	signature *sigv4.Signature // nil if unsigned holds why there is none
+	unsigned  error
 	protocol  protocol
 	service   *service
 	operation *operation

@@ -13,8 +13,8 @@ type query struct{}
 
 const contentTypeForm = "application/x-www-form-urlencoded"
 
-func (query) speaks(r *http.Request) bool {
-	return r.Method == http.MethodGet || isForm(r)
+func (query) speaks(r *http.Request, signedFor *service) bool {
+	return isForm(r) || signedFor != nil && signedFor.metadata.Protocol == "query"
 }
 
 func isForm(r *http.Request) bool {
@@ -22,10 +22,11 @@ func isForm(r *http.Request) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), contentTypeForm)
 }
 
-func (query) service(c *Codec, r *http.Request, signedFor string) (*service, error) {
-	s := c.services[signedFor]
+func (query) service(c *Codec, x *exchange) (*service, error) {
+	r, name := x.request, x.signature.Service
+	s := c.services[name]
 	if s == nil || s.metadata.Protocol != "query" {
-		return nil, unknownOperation("There is no service " + excerpt(signedFor) + " here that speaks the Query protocol.")
+		return nil, unknownOperation("There is no service " + excerpt(name) + " here that speaks the Query protocol.")
 	}
 	if r.Method != http.MethodGet && (r.Method != http.MethodPost || !isForm(r)) {
 		return nil, unknownOperation("Send a GET, or a POST with the content type " + contentTypeForm + ".")

@@ -49,7 +49,7 @@ func TestSDKRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := codec.Check(); err != nil {
+	if err := loadAll(codec); err != nil {
 		t.Fatal(err)
 	}
 	for service, client := range clients {
