@@ -90,7 +90,10 @@ func (m *model) errorShape(code string) *shape {
 
 // modelled spells an error that the service's model has.
 func modelled(e *shape, err *aws.Error) fault {
-	f := fault{json: e.name, query: e.name, statusJSON: http.StatusBadRequest, statusQuery: http.StatusBadRequest, messageKey: "message"}
+	f := fault{
+		json: e.name, statusJSON: http.StatusBadRequest,
+		query: e.name, statusQuery: http.StatusBadRequest, messageKey: "message",
+	}
 	if e.fault || e.status >= http.StatusInternalServerError {
 		f.statusJSON, f.statusQuery = http.StatusInternalServerError, http.StatusInternalServerError
 	}

@@ -3,8 +3,6 @@ package wire
 import (
 	"errors"
 	"reflect"
-	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/keyhold/keyhold/internal/aws"
@@ -37,10 +35,11 @@ func decodeJSON(text []byte, p *plan, dst reflect.Value) error {
 		return errMalformed
 	}
 	err := d.value(p, &use{shape: p.shape}, dst)
-	if err == nil && d.peek() != 0 || err == nil && d.pos < len(text) {
-		return errMalformed
-	}
 	switch {
+	case err == nil:
+		if d.peek(); d.pos < len(text) {
+			return errMalformed
+		}
 	case errors.Is(err, errSyntax):
 		return errMalformed
 	case errors.Is(err, errDepth):
@@ -125,160 +124,4 @@ func (d *jsonDecoder) members(p *plan, dst reflect.Value) error {
 			return err
 		}
 	}
-}
-
-func (d *jsonDecoder) mapping(p *plan, dst reflect.Value) error {
-	dst.Set(reflect.MakeMap(p.typ))
-	stringsByKey, plain := dst.Interface().(map[string]string)
-	for first := true; ; first = false {
-		more, err := d.more('}', first)
-		if err != nil || !more {
-			return err
-		}
-		name, err := d.member()
-		if err != nil {
-			return err
-		}
-		if d.peek() == 'n' {
-			return errNull
-		}
-		key := string(name)
-		if plain {
-			err = d.stringEntry(stringsByKey, key, p)
-		} else {
-			err = d.entry(dst, key, p)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// stringEntry is entry for the most common kind of map.
-func (d *jsonDecoder) stringEntry(m map[string]string, key string, p *plan) error {
-	if _, ok := m[key]; ok {
-		return errDuplicateKey
-	}
-	if d.peek() != '"' {
-		return d.wrongType(p.element)
-	}
-	text, err := d.string()
-	m[key] = string(text)
-	return err
-}
-
-var errDuplicateKey = notExpected("Duplicate map key")
-
-func (d *jsonDecoder) entry(m reflect.Value, key string, p *plan) error {
-	k := reflect.ValueOf(key)
-	if m.MapIndex(k).IsValid() {
-		return errDuplicateKey
-	}
-	value := reflect.New(p.element.typ).Elem()
-	if err := d.value(p.element, &p.shape.element, value); err != nil {
-		return err
-	}
-	m.SetMapIndex(k, value)
-	return nil
-}
-
-func (d *jsonDecoder) list(p *plan, dst reflect.Value) error {
-	if err := d.open(); err != nil {
-		return err
-	}
-	dst.Set(reflect.MakeSlice(p.typ, 0, 0))
-	for i := 0; ; i++ {
-		more, err := d.more(']', i == 0)
-		if err != nil || !more {
-			return err
-		}
-		if d.peek() == 'n' {
-			return errNull
-		}
-		dst.Grow(1)
-		dst.SetLen(i + 1)
-		if err := d.value(p.element, &p.shape.element, dst.Index(i)); err != nil {
-			return err
-		}
-	}
-}
-
-// text reads what JSON writes as a string: strings, blobs, and timestamps in two of the formats.
-func (d *jsonDecoder) text(p *plan, u *use, dst reflect.Value) error {
-	switch p.kind {
-	case kindString, kindBlob:
-	case kindTimestamp:
-		if u.format(formatEpoch) == formatEpoch {
-			return conversion("STRING_VALUE", p)
-		}
-	default:
-		return conversion("STRING_VALUE", p)
-	}
-	text, err := d.string()
-	if err != nil {
-		return err
-	}
-	switch p.kind {
-	case kindBlob:
-		return setBlob(dst, text)
-	case kindTimestamp:
-		t, ok := parseTime(string(text), u.format(formatEpoch))
-		if !ok {
-			return conversion("STRING_VALUE", p)
-		}
-		set(dst, t)
-		return nil
-	}
-	set(dst, string(text))
-	return nil
-}
-
-func (d *jsonDecoder) boolean(p *plan, dst reflect.Value, word string, v bool) error {
-	if err := d.literal(word); err != nil {
-		return err
-	}
-	if p.kind != kindBoolean {
-		return conversion(map[bool]string{true: "TRUE_VALUE", false: "FALSE_VALUE"}[v], p)
-	}
-	set(dst, v)
-	return nil
-}
-
-func (d *jsonDecoder) numeric(p *plan, u *use, dst reflect.Value) error {
-	text, whole, err := d.number()
-	if err != nil {
-		return err
-	}
-	ok := false
-	switch p.kind {
-	case kindInteger, kindLong:
-		var n int64
-		if n, ok = parseInteger(string(text), whole, p.kind); ok && p.kind == kindLong {
-			set(dst, n)
-		} else if ok {
-			set(dst, int32(n))
-		}
-	case kindDouble:
-		var f float64
-		f, err = strconv.ParseFloat(string(text), 64)
-		if ok = err == nil; ok {
-			set(dst, f)
-		}
-	case kindTimestamp:
-		var t time.Time
-		t, ok = parseTime(string(text), formatEpoch)
-		if ok = ok && u.format(formatEpoch) == formatEpoch; ok {
-			set(dst, t)
-		}
-	}
-	if !ok {
-		return conversion("NUMBER_VALUE", p)
-	}
-	return nil
-}
-
-// wrongType names the mismatch of the next value, which is not a string, with a string.
-func (d *jsonDecoder) wrongType(p *plan) error {
-	var s string
-	return d.value(p, &use{shape: p.shape}, reflect.ValueOf(&s).Elem())
 }

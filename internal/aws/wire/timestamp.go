@@ -14,7 +14,7 @@ const (
 	formatHTTP  = "rfc822"
 )
 
-// timestampFormat is the format of a use: its own, or its shape's, or else the protocol's.
+// format is the timestamp format of a use: its own, or its shape's, or else the protocol's.
 func (u *use) format(protocol string) string {
 	switch {
 	case u.timestampFormat != "":
