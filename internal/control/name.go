@@ -25,24 +25,30 @@ type NewTenant struct {
 	Description string
 }
 
-// checked returns the tenant with its id and name in their final form, or an error with all that is wrong.
-func (n NewTenant) checked() (NewTenant, error) {
+// Faults are all that is wrong with the tenant's values.
+func (n NewTenant) Faults() []FieldError {
 	var wrong []FieldError
-	if n.ID == "" {
-		n.ID = string(keyhold.NewTenantID())
-	} else if _, err := keyhold.ParseTenantID(n.ID); err != nil {
+	if _, err := keyhold.ParseTenantID(n.ID); err != nil && n.ID != "" {
 		wrong = append(wrong, FieldError{"id", "must be 1 to 49 characters of a-z, 0-9 and hyphens, with no hyphen at either end"})
 	}
-	n.Name = strings.TrimSpace(n.Name)
-	if detail := checkName(n.Name); detail != "" {
+	if detail := checkName(strings.TrimSpace(n.Name)); detail != "" {
 		wrong = append(wrong, FieldError{"name", detail})
 	}
 	if detail := checkText(n.Description, MaxDescription, "\n\r\t"); detail != "" {
 		wrong = append(wrong, FieldError{"description", detail})
 	}
-	if wrong != nil {
+	return wrong
+}
+
+// checked returns the tenant with its id and name in their final form.
+func (n NewTenant) checked() (NewTenant, error) {
+	if wrong := n.Faults(); wrong != nil {
 		return NewTenant{}, invalid(wrong...)
 	}
+	if n.ID == "" {
+		n.ID = string(keyhold.NewTenantID())
+	}
+	n.Name = strings.TrimSpace(n.Name)
 	return n, nil
 }
 
