@@ -2,6 +2,7 @@ package keyhold
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
@@ -39,7 +40,15 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	return "keyhold: " + e.Op + " for tenant " + string(e.Tenant) + ": " + e.Err.Error()
+	tenant := string(e.Tenant)
+	if !e.Tenant.valid() {
+		tenant = fmt.Sprintf("%.64q", tenant) // it may hold anything, and errors end in logs
+	}
+	text := "keyhold: " + e.Op + " for tenant " + tenant + ": "
+	if kind := kindOf(e.Code); kind != nil {
+		text += kind.Error() + ": "
+	}
+	return text + e.Err.Error()
 }
 
 // Unwrap returns the error of the AWS SDK, or the reason why AWS was not called.

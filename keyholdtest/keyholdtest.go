@@ -20,6 +20,7 @@ import (
 
 	"github.com/keyhold/keyhold"
 	"github.com/keyhold/keyhold/internal/control"
+	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
 	"github.com/keyhold/keyhold/internal/server"
 )
 
@@ -31,13 +32,13 @@ const (
 
 // The principals that Config knows. Tenants follow as Tenant(id).
 const (
-	Admin    = server.AsAdmin    // an IAM user of account A with AdministratorAccess
-	Control  = server.AsControl  // KeyholdControlRole of account A
-	ServiceB = server.AsServiceB // ServiceBRole of account B
+	Admin    = v1.AsAdmin    // an IAM user of account A with AdministratorAccess
+	Control  = v1.AsControl  // KeyholdControlRole of account A
+	ServiceB = v1.AsServiceB // ServiceBRole of account B
 )
 
 // Tenant is the principal of a tenant's session: ServiceARole, narrowed to the tenant's alias.
-func Tenant(id keyhold.TenantID) string { return server.AsTenant + string(id) }
+func Tenant(id keyhold.TenantID) string { return v1.As{Role: v1.AsTenant, Tenant: id}.String() }
 
 // Keyhold is a Keyhold in memory.
 type Keyhold struct{ server *server.Server }
@@ -60,11 +61,11 @@ func New(t testing.TB) *Keyhold {
 // Config is the configuration of an AWS client that calls this Keyhold as a principal. Its credentials renew themselves.
 func (k *Keyhold) Config(t testing.TB, principal string) aws.Config {
 	t.Helper()
-	cfg, err := k.server.AWSConfig(principal)
+	as, err := v1.ParseAs(principal)
 	if err != nil {
 		t.Fatalf("principal %q: %v", principal, err)
 	}
-	return cfg
+	return k.server.AWSConfig(as)
 }
 
 // Client is an SDK client of a service that runs as ServiceBRole.

@@ -27,6 +27,7 @@ import (
 	"github.com/keyhold/keyhold/internal/aws"
 	iamapi "github.com/keyhold/keyhold/internal/aws/api/iam"
 	"github.com/keyhold/keyhold/internal/control"
+	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
 )
 
 // answer is what a refused request got.
@@ -57,10 +58,7 @@ func newScene(t *testing.T) *scene {
 			t.Fatal(err)
 		}
 		sc.keys[id] = tenant.KeyARN
-		cfg, err := s.AWSConfig(AsTenant + id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		cfg := s.AWSConfig(v1.As{Role: v1.AsTenant, Tenant: keyhold.TenantID(id)})
 		out, err := kms.NewFromConfig(cfg).Encrypt(t.Context(), &kms.EncryptInput{
 			KeyId: awssdk.String("alias/customer-" + id), Plaintext: []byte("secret of " + id),
 			EncryptionContext: map[string]string{"tenant": id},
@@ -75,7 +73,7 @@ func newScene(t *testing.T) *scene {
 
 // request is a request before it is signed, and what is done to it.
 type request struct {
-	as         string // principal; empty: no signature
+	as         v1.As // who signs; nobody: no signature
 	service    string
 	operation  string
 	body       any                       // JSON for kms, url.Values for sts
@@ -95,7 +93,7 @@ func (sc *scene) do(r request) answer {
 	} else {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if r.as != "" {
+	if r.as != nobody {
 		sc.sign(req, r, payload)
 	}
 	if r.tamper != nil {
@@ -166,11 +164,11 @@ func parseAnswer(t *testing.T, w *httptest.ResponseRecorder) answer {
 	return a
 }
 
-func (sc *scene) encrypt(as, key string) request {
+func (sc *scene) encrypt(as v1.As, key string) request {
 	return request{as: as, service: "kms", operation: "Encrypt", body: map[string]any{"KeyId": key, "Plaintext": []byte("x")}}
 }
 
-func (sc *scene) decrypt(as, key, whose string) request {
+func (sc *scene) decrypt(as v1.As, key, whose string) request {
 	body := map[string]any{"CiphertextBlob": sc.encrypted[whose], "EncryptionContext": map[string]string{"tenant": whose}}
 	if key != "" {
 		body["KeyId"] = key
@@ -178,18 +176,24 @@ func (sc *scene) decrypt(as, key, whose string) request {
 	return request{as: as, service: "kms", operation: "Decrypt", body: body}
 }
 
-func (sc *scene) assume(as, role string) request {
+func (sc *scene) assume(as v1.As, role string) request {
 	return request{as: as, service: "sts", operation: "AssumeRole", body: url.Values{"RoleArn": {role}, "RoleSessionName": {"try"}}}
 }
 
-func (sc *scene) identity(as string) request {
+func (sc *scene) identity(as v1.As) request {
 	return request{as: as, service: "sts", operation: "GetCallerIdentity", body: url.Values{}}
 }
 
-const (
-	acme, bolt           = AsTenant + "acme", AsTenant + "bolt"
-	acmeAlias, boltAlias = "alias/customer-acme", "alias/customer-bolt"
+var (
+	acme     = v1.As{Role: v1.AsTenant, Tenant: "acme"}
+	bolt     = v1.As{Role: v1.AsTenant, Tenant: "bolt"}
+	admin    = v1.As{Role: v1.AsAdmin}
+	ctl      = v1.As{Role: v1.AsControl}
+	serviceB = v1.As{Role: v1.AsServiceB}
+	nobody   v1.As // sends no signature
 )
+
+const acmeAlias, boltAlias = "alias/customer-acme", "alias/customer-bolt"
 
 // refusals are the cases of docs/errors.md.
 var refusals = map[string]func(*scene) answer{
@@ -213,20 +217,14 @@ var refusals = map[string]func(*scene) answer{
 		return sc.do(r)
 	},
 	"session without a policy, another alias": func(sc *scene) answer {
-		cfg, err := sc.server.AWSConfig(AsControl)
-		if err != nil {
-			sc.t.Fatal(err)
-		}
-		_, err = kms.NewFromConfig(cfg).CreateAlias(context.Background(), &kms.CreateAliasInput{
+		cfg := sc.server.AWSConfig(ctl)
+		_, err := kms.NewFromConfig(cfg).CreateAlias(context.Background(), &kms.CreateAliasInput{
 			AliasName: awssdk.String("alias/customer-other"), TargetKeyId: awssdk.String(sc.keys["acme"]),
 		})
 		if err != nil {
 			sc.t.Fatal(err)
 		}
-		free, err := sc.server.AWSConfig(AsServiceB)
-		if err != nil {
-			sc.t.Fatal(err)
-		}
+		free := sc.server.AWSConfig(serviceB)
 		out, err := sts.NewFromConfig(free).AssumeRole(context.Background(), &sts.AssumeRoleInput{
 			RoleArn: awssdk.String(roleARN(DefaultCentralAccount, keyhold.ServiceARole)), RoleSessionName: awssdk.String("free"),
 		})
@@ -242,9 +240,9 @@ var refusals = map[string]func(*scene) answer{
 	"key administration by a tenant": func(sc *scene) answer {
 		return sc.do(request{as: acme, service: "kms", operation: "DisableKey", body: map[string]any{"KeyId": sc.keys["acme"]}})
 	},
-	"service's own credentials, alias name": func(sc *scene) answer { return sc.do(sc.encrypt(AsServiceB, acmeAlias)) },
+	"service's own credentials, alias name": func(sc *scene) answer { return sc.do(sc.encrypt(serviceB, acmeAlias)) },
 	"service's own credentials, alias ARN": func(sc *scene) answer {
-		return sc.do(sc.encrypt(AsServiceB, "arn:aws:kms:us-east-1:"+DefaultCentralAccount+":"+acmeAlias))
+		return sc.do(sc.encrypt(serviceB, "arn:aws:kms:us-east-1:"+DefaultCentralAccount+":"+acmeAlias))
 	},
 	"account B with every KMS permission of its own": func(sc *scene) answer {
 		role, name := keyhold.ServiceBRole, "AllOfKMS"
@@ -255,27 +253,27 @@ var refusals = map[string]func(*scene) answer{
 		if err != nil {
 			sc.t.Fatal(err)
 		}
-		return sc.do(sc.encrypt(AsServiceB, "arn:aws:kms:us-east-1:"+DefaultCentralAccount+":"+acmeAlias))
+		return sc.do(sc.encrypt(serviceB, "arn:aws:kms:us-east-1:"+DefaultCentralAccount+":"+acmeAlias))
 	},
-	"administrator uses the key": func(sc *scene) answer { return sc.do(sc.encrypt(AsAdmin, acmeAlias)) },
-	"administrator opens data":   func(sc *scene) answer { return sc.do(sc.decrypt(AsAdmin, "", "acme")) },
-	"control role uses the key":  func(sc *scene) answer { return sc.do(sc.encrypt(AsControl, acmeAlias)) },
+	"administrator uses the key": func(sc *scene) answer { return sc.do(sc.encrypt(admin, acmeAlias)) },
+	"administrator opens data":   func(sc *scene) answer { return sc.do(sc.decrypt(admin, "", "acme")) },
+	"control role uses the key":  func(sc *scene) answer { return sc.do(sc.encrypt(ctl, acmeAlias)) },
 	"control role makes a grant": func(sc *scene) answer {
-		return sc.do(request{as: AsControl, service: "kms", operation: "CreateGrant", body: map[string]any{
+		return sc.do(request{as: ctl, service: "kms", operation: "CreateGrant", body: map[string]any{
 			"KeyId": sc.keys["acme"], "GranteePrincipal": roleARN(DefaultCentralAccount, keyhold.KeyholdControlRole), "Operations": []string{"Decrypt"},
 		}})
 	},
 	"ServiceARole assumed by another": func(sc *scene) answer {
-		return sc.do(sc.assume(AsAdmin, roleARN(DefaultCentralAccount, keyhold.ServiceARole)))
+		return sc.do(sc.assume(admin, roleARN(DefaultCentralAccount, keyhold.ServiceARole)))
 	},
 	"ServiceARole assumed by the control role": func(sc *scene) answer {
-		return sc.do(sc.assume(AsControl, roleARN(DefaultCentralAccount, keyhold.ServiceARole)))
+		return sc.do(sc.assume(ctl, roleARN(DefaultCentralAccount, keyhold.ServiceARole)))
 	},
 	"ServiceARole assumed by itself": func(sc *scene) answer {
 		return sc.do(sc.assume(acme, roleARN(DefaultCentralAccount, keyhold.ServiceARole)))
 	},
 	"another role assumed by ServiceBRole": func(sc *scene) answer {
-		return sc.do(sc.assume(AsServiceB, roleARN(DefaultCentralAccount, keyhold.KeyholdControlRole)))
+		return sc.do(sc.assume(serviceB, roleARN(DefaultCentralAccount, keyhold.KeyholdControlRole)))
 	},
 	"expired session token, KMS": func(sc *scene) answer { return sc.later(sc.encrypt(acme, acmeAlias)) },
 	"expired session token, STS": func(sc *scene) answer { return sc.later(sc.identity(acme)) },
@@ -287,7 +285,7 @@ var refusals = map[string]func(*scene) answer{
 		return sc.do(r)
 	},
 	"unknown access key, KMS": func(sc *scene) answer {
-		r := sc.encrypt(AsAdmin, acmeAlias)
+		r := sc.encrypt(admin, acmeAlias)
 		r.credential = func(c *awssdk.Credentials) { c.AccessKeyID = "AKIAAAAAAAAAAAAAAAAA" }
 		return sc.do(r)
 	},
@@ -305,15 +303,15 @@ var refusals = map[string]func(*scene) answer{
 	"request older than 15 minutes, KMS": func(sc *scene) answer { return sc.at(sc.encrypt(acme, acmeAlias), -16*time.Minute) },
 	"request older than 15 minutes, STS": func(sc *scene) answer { return sc.at(sc.identity(acme), -16*time.Minute) },
 	"request from the future, KMS":       func(sc *scene) answer { return sc.at(sc.encrypt(acme, acmeAlias), 16*time.Minute) },
-	"no signature, KMS":                  func(sc *scene) answer { return sc.do(sc.encrypt("", acmeAlias)) },
-	"no signature, STS":                  func(sc *scene) answer { return sc.do(sc.identity("")) },
+	"no signature, KMS":                  func(sc *scene) answer { return sc.do(sc.encrypt(nobody, acmeAlias)) },
+	"no signature, STS":                  func(sc *scene) answer { return sc.do(sc.identity(nobody)) },
 	"signed for another service": func(sc *scene) answer {
 		r := sc.encrypt(acme, acmeAlias)
 		r.signedFor = "sts"
 		return sc.do(r)
 	},
 	"disabled key": func(sc *scene) answer {
-		if a := sc.do(request{as: AsControl, service: "kms", operation: "DisableKey", body: map[string]any{"KeyId": sc.keys["acme"]}}); a.status != http.StatusOK {
+		if a := sc.do(request{as: ctl, service: "kms", operation: "DisableKey", body: map[string]any{"KeyId": sc.keys["acme"]}}); a.status != http.StatusOK {
 			sc.t.Fatal(a)
 		}
 		return sc.do(sc.encrypt(acme, acmeAlias))

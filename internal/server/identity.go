@@ -2,73 +2,51 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/keyhold/keyhold"
 	"github.com/keyhold/keyhold/internal/aws/wire"
+	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
 )
-
-// The principals that a local server hands out credentials for. Tenants follow as "tenant:<id>".
-const (
-	AsAdmin    = "admin"     // the local administrator: an IAM user of account A
-	AsControl  = "control"   // KeyholdControlRole of account A
-	AsServiceB = "service-b" // ServiceBRole of account B
-	AsTenant   = "tenant:"   // ServiceARole of account A, narrowed to one tenant, assumed by ServiceBRole
-)
-
-// ErrUnknownPrincipal says that a name is none of the above.
-var ErrUnknownPrincipal = errors.New("expected admin, control, service-b or tenant:<id>")
 
 // inProcess is the endpoint of clients that call the server without a socket. Nothing resolves this name.
 const inProcess = "http://keyhold.internal"
 
-// AWSConfig is the configuration of an AWS client that calls this server in process, as one of the principals.
-func (s *Server) AWSConfig(as string) (awssdk.Config, error) {
-	p, err := s.provider(as)
-	if err != nil {
-		return awssdk.Config{}, err
-	}
+// AWSConfig is the configuration of an AWS client that calls this server in process, as a principal. Its credentials
+// renew themselves.
+func (s *Server) AWSConfig(as v1.As) awssdk.Config {
 	return awssdk.Config{
 		Region: s.cfg.Region, BaseEndpoint: awssdk.String(inProcess),
 		HTTPClient:  &http.Client{Transport: wire.Transport(s.aws)},
-		Credentials: awssdk.NewCredentialsCache(p),
+		Credentials: awssdk.NewCredentialsCache(s.provider(as)),
+	}
+}
+
+// Credentials are new credentials of a principal: the local administrator's are long-term, the others good for an hour.
+func (s *Server) Credentials(ctx context.Context, as v1.As) (awssdk.Credentials, error) {
+	return s.provider(as).Retrieve(ctx)
+}
+
+func (s *Server) provider(as v1.As) awssdk.CredentialsProvider {
+	switch as.Role {
+	case v1.AsAdmin:
+		return awssdk.CredentialsProviderFunc(s.adminCredentials)
+	case v1.AsControl:
+		return task{s, s.cfg.CentralAccount, keyhold.KeyholdControlRole, "control"}
+	case v1.AsServiceB:
+		return task{s, s.cfg.ServiceAccount, keyhold.ServiceBRole, "service-b"}
+	}
+	return tenantSession{s, as.Tenant}
+}
+
+func (s *Server) adminCredentials(context.Context) (awssdk.Credentials, error) {
+	return awssdk.Credentials{
+		AccessKeyID: s.admin.AccessKeyID, SecretAccessKey: s.admin.SecretAccessKey, AccountID: s.cfg.CentralAccount,
 	}, nil
-}
-
-// Credentials are new credentials of a principal. The local administrator's are long-term.
-func (s *Server) Credentials(ctx context.Context, as string) (awssdk.Credentials, error) {
-	p, err := s.provider(as)
-	if err != nil {
-		return awssdk.Credentials{}, err
-	}
-	return p.Retrieve(ctx)
-}
-
-func (s *Server) provider(as string) (awssdk.CredentialsProvider, error) {
-	switch as {
-	case AsAdmin:
-		return credentials.NewStaticCredentialsProvider(s.admin.AccessKeyID, s.admin.SecretAccessKey, ""), nil
-	case AsControl:
-		return task{s, s.cfg.CentralAccount, keyhold.KeyholdControlRole, "control"}, nil
-	case AsServiceB:
-		return task{s, s.cfg.ServiceAccount, keyhold.ServiceBRole, "service-b"}, nil
-	}
-	id, ok := strings.CutPrefix(as, AsTenant)
-	if !ok {
-		return nil, ErrUnknownPrincipal
-	}
-	tenant, err := keyhold.ParseTenantID(id)
-	if err != nil {
-		return nil, err
-	}
-	return tenantSession{s, tenant}, nil
 }
 
 // tenantSession takes the way that a service takes: ServiceBRole assumes ServiceARole with the tenant's session policy.
@@ -79,11 +57,8 @@ type tenantSession struct {
 
 // Retrieve implements awssdk.CredentialsProvider.
 func (t tenantSession) Retrieve(ctx context.Context) (awssdk.Credentials, error) {
-	cfg, err := t.server.AWSConfig(AsServiceB)
-	if err != nil {
-		return awssdk.Credentials{}, err
-	}
-	out, err := sts.NewFromConfig(cfg).AssumeRole(ctx, &sts.AssumeRoleInput{
+	service := t.server.AWSConfig(v1.As{Role: v1.AsServiceB})
+	out, err := sts.NewFromConfig(service).AssumeRole(ctx, &sts.AssumeRoleInput{
 		RoleArn:         awssdk.String(roleARN(t.server.cfg.CentralAccount, keyhold.ServiceARole)),
 		RoleSessionName: awssdk.String(t.tenant.SessionName()),
 		Policy:          awssdk.String(keyhold.SessionPolicy(t.tenant)),

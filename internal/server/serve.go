@@ -46,7 +46,8 @@ func (s *Server) Serve(ctx context.Context, ready func(Info)) error {
 	if err != nil {
 		return errors.Join(err, awsListener.Close())
 	}
-	local := s.local(s.url(awsListener), s.url(apiListener))
+	s.endpoint = s.url(awsListener)
+	local := s.local(s.endpoint, s.url(apiListener))
 	if s.lock != nil {
 		if err := s.lock.write(&local); err != nil {
 			return errors.Join(err, awsListener.Close(), apiListener.Close())

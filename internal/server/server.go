@@ -17,6 +17,7 @@ import (
 	"github.com/keyhold/keyhold/internal/aws/sts"
 	"github.com/keyhold/keyhold/internal/aws/wire"
 	"github.com/keyhold/keyhold/internal/control"
+	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
 	"github.com/keyhold/keyhold/internal/seal"
 	"github.com/keyhold/keyhold/internal/store"
 	"github.com/keyhold/keyhold/internal/store/mem"
@@ -37,6 +38,7 @@ type Server struct {
 	aws        http.Handler
 	api        http.Handler
 	admin      AdminKey
+	endpoint   string            // URL of the AWS endpoint, once it listens
 	newToken   string            // made at this start, to be printed once
 	tokenHash  [sha256.Size]byte // SHA-256 of the API's bearer token
 }
@@ -121,17 +123,14 @@ func (s *Server) compose() error {
 	}
 	s.cloud = aws.NewCloud(s.iamService, s.trail, s.cfg.Log, s.iamService, stsService, s.kmsService)
 	s.aws = wire.NewHandler(s.cloud, authenticator{s.iamService, stsService}, s.cfg.Log)
-	s.control, err = s.newControl()
-	return err
+	s.control = s.newControl()
+	return nil
 }
 
 // newControl makes the control plane, which calls the embedded AWS in process as its own role.
-func (s *Server) newControl() (*control.Plane, error) {
-	cfg, err := s.AWSConfig(AsControl)
-	if err != nil {
-		return nil, err
-	}
-	return control.New(awskms.NewFromConfig(cfg), records{s.store}, control.Config{CentralAccount: s.cfg.CentralAccount}), nil
+func (s *Server) newControl() *control.Plane {
+	client := awskms.NewFromConfig(s.AWSConfig(v1.As{Role: v1.AsControl}))
+	return control.New(client, records{s.store}, control.Config{CentralAccount: s.cfg.CentralAccount})
 }
 
 // Handler is the AWS endpoint.
