@@ -333,7 +333,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestDribblingBodyOverTheNetwork(t *testing.T) {
+func TestTooLargeBodyOverTheNetwork(t *testing.T) {
 	w := newWorld()
 	server := httptest.NewServer(w.handler)
 	defer server.Close()
