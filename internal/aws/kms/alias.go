@@ -20,7 +20,7 @@ func checkAliasName(name string) error {
 		return aliasWithoutPrefix()
 	}
 	if rest == "" {
-		return aws.ValidationError("Invalid identifier")
+		return emptyAlias()
 	}
 	if strings.HasPrefix(rest, "aws/") {
 		return reservedAlias()
@@ -124,7 +124,7 @@ func addAliasOf(t store.Txn, at place, name string) error {
 		return err
 	}
 	if len(names) >= maxAliasesOfKey {
-		return limitExceeded(fmt.Sprintf("The key %s has %d aliases, which is as many as a key may have.", at.arn(), len(names)))
+		return tooManyAliases(at.arn())
 	}
 	return t.Set(at.aliasOfPath(name), nil)
 }
@@ -148,8 +148,8 @@ func (s *Service) ListAliases(ctx context.Context, c *aws.Call, in *kmsapi.ListA
 		prefix = []string{drawer, "aliasof", c.Account(), c.Region, a.key.id}
 	}
 	out := &kmsapi.ListAliasesOutput{Aliases: []kmsapi.AliasListEntry{}}
-	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(r store.Reader, path string, _ []byte) (bool, error) {
-		parts, err := store.Split(path)
+	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(r store.Reader, e store.Entry) (bool, error) {
+		parts, err := store.Split(e.Key)
 		if err != nil {
 			return false, err
 		}

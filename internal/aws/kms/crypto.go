@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/keyhold/keyhold/internal/aws"
@@ -27,7 +26,7 @@ func refuseGrants(tokens []string) error {
 
 func refuseRecipient(r *kmsapi.RecipientInfo) error {
 	if r != nil {
-		return unsupported("Recipient is not supported: there is no Nitro attestation.")
+		return unsupported("Recipient", noAttestation)
 	}
 	return nil
 }
@@ -39,7 +38,7 @@ func checkContext(context map[string]string) error {
 		size += len(k) + len(v) + len(`"":"",`)
 	}
 	if len(context) > 0 && size-1 > maxContext {
-		return aws.ValidationError("The encryption context has more than " + strconv.Itoa(maxContext) + " characters.")
+		return contextTooLarge()
 	}
 	return nil
 }
@@ -220,63 +219,4 @@ func (s *Service) decrypt(ctx context.Context, a *access, blob []byte, ignored b
 		return nil, nil, invalidCiphertext()
 	}
 	return plaintext, m, err
-}
-
-func (s *Service) requireReEncrypt(ctx context.Context, c *aws.Call, in *kmsapi.ReEncryptInput) error {
-	if err := refuseGrants(in.GrantTokens); err != nil {
-		return err
-	}
-	from, err := s.begin(ctx, c, in.SourceEncryptionContext, in.SourceEncryptionAlgorithm)
-	if err != nil {
-		return err
-	}
-	to, err := s.begin(ctx, c, in.DestinationEncryptionContext, in.DestinationEncryptionAlgorithm)
-	if err != nil {
-		return err
-	}
-	source, err := from.ofCiphertext(in.CiphertextBlob, in.SourceKeyId, ignoresCiphertext(in.DryRun, in.DryRunModifiers))
-	if err != nil {
-		return err
-	}
-	destination, err := to.find(deref(in.DestinationKeyId), true)
-	if err != nil {
-		return err
-	}
-	same := strconv.FormatBool(from.key != nil && to.key != nil && from.key.path == to.key.path)
-	from.value("kms:reencryptonsamekey", same)
-	to.value("kms:reencryptonsamekey", same)
-	return errors.Join(from.require("kms:ReEncryptFrom", source), to.require("kms:ReEncryptTo", destination))
-}
-
-// ReEncrypt opens a ciphertext and encrypts its plaintext again, under another key or in another encryption context.
-func (s *Service) ReEncrypt(ctx context.Context, c *aws.Call, in *kmsapi.ReEncryptInput) (*kmsapi.ReEncryptOutput, error) {
-	from, err := authorized(c, 0)
-	if err != nil {
-		return nil, err
-	}
-	to, err := authorized(c, 1)
-	if err != nil {
-		return nil, err
-	}
-	plaintext, source, err := s.decrypt(ctx, from, in.CiphertextBlob, ignoresCiphertext(in.DryRun, in.DryRunModifiers))
-	if err != nil {
-		return nil, err
-	}
-	defer clear(plaintext)
-	k, err := s.toEncrypt(ctx, to, c.Time)
-	if err != nil {
-		return nil, err
-	}
-	if deref(in.DryRun) {
-		return nil, dryRun()
-	}
-	blob, destination, err := s.encrypt(ctx, k, plaintext, to.context)
-	if err != nil {
-		return nil, err
-	}
-	return &kmsapi.ReEncryptOutput{
-		CiphertextBlob: blob, SourceKeyId: &from.key.arn, KeyId: &k.arn,
-		SourceEncryptionAlgorithm: &from.algorithm, DestinationEncryptionAlgorithm: &to.algorithm,
-		SourceKeyMaterialId: &source.id, DestinationKeyMaterialId: &destination.id,
-	}, nil
 }

@@ -18,7 +18,9 @@ func (s *Service) requireGenerateDataKey(ctx context.Context, c *aws.Call, in *k
 	return s.requireDataKey(ctx, c, "kms:GenerateDataKey", in.KeyId, in.EncryptionContext)
 }
 
-func (s *Service) requireGenerateDataKeyWithoutPlaintext(ctx context.Context, c *aws.Call, in *kmsapi.GenerateDataKeyWithoutPlaintextInput) error {
+func (s *Service) requireDataKeyWithoutPlaintext(
+	ctx context.Context, c *aws.Call, in *kmsapi.GenerateDataKeyWithoutPlaintextInput,
+) error {
 	if err := refuseGrants(in.GrantTokens); err != nil {
 		return err
 	}
@@ -68,7 +70,7 @@ func (s *Service) newDataKey(ctx context.Context, c *aws.Call, spec *string, siz
 // dataKeySize is in bytes.
 func dataKeySize(spec *string, size *int32) (int, error) {
 	if (spec == nil) == (size == nil) {
-		return 0, aws.ValidationError("Please specify either number of bytes or key spec.")
+		return 0, dataKeySizeMissing()
 	}
 	if size != nil {
 		return randomSize(*size)
@@ -83,14 +85,13 @@ func dataKeySize(spec *string, size *int32) (int, error) {
 }
 
 func randomSize(n int32) (int, error) {
-	if n < 1 || n > maxRandom {
-		return 0, aws.ValidationError("NumberOfBytes must be between 1 and 1024.")
-	}
-	return int(n), nil
+	return int(n), within(int(n), 1, maxRandom, "numberOfBytes")
 }
 
 // GenerateDataKey makes a data key and encrypts it under a key.
-func (s *Service) GenerateDataKey(ctx context.Context, c *aws.Call, in *kmsapi.GenerateDataKeyInput) (*kmsapi.GenerateDataKeyOutput, error) {
+func (s *Service) GenerateDataKey(
+	ctx context.Context, c *aws.Call, in *kmsapi.GenerateDataKeyInput,
+) (*kmsapi.GenerateDataKeyOutput, error) {
 	d, err := s.newDataKey(ctx, c, in.KeySpec, in.NumberOfBytes, in.DryRun)
 	if err != nil {
 		return nil, err
@@ -99,7 +100,9 @@ func (s *Service) GenerateDataKey(ctx context.Context, c *aws.Call, in *kmsapi.G
 }
 
 // GenerateDataKeyWithoutPlaintext makes a data key that only its encrypted form is given of.
-func (s *Service) GenerateDataKeyWithoutPlaintext(ctx context.Context, c *aws.Call, in *kmsapi.GenerateDataKeyWithoutPlaintextInput) (*kmsapi.GenerateDataKeyWithoutPlaintextOutput, error) {
+func (s *Service) GenerateDataKeyWithoutPlaintext(
+	ctx context.Context, c *aws.Call, in *kmsapi.GenerateDataKeyWithoutPlaintextInput,
+) (*kmsapi.GenerateDataKeyWithoutPlaintextOutput, error) {
 	d, err := s.newDataKey(ctx, c, in.KeySpec, in.NumberOfBytes, in.DryRun)
 	if err != nil {
 		return nil, err
@@ -113,7 +116,7 @@ func requireRandom(_ context.Context, c *aws.Call, in *kmsapi.GenerateRandomInpu
 		return err
 	}
 	if in.CustomKeyStoreId != nil {
-		return unsupported("CustomKeyStoreId is not supported: there are no custom key stores.")
+		return unsupported("CustomKeyStoreId", noCustomKeyStore)
 	}
 	c.Require(aws.Check{Action: "kms:GenerateRandom", Resource: "*"})
 	return nil
@@ -122,7 +125,7 @@ func requireRandom(_ context.Context, c *aws.Call, in *kmsapi.GenerateRandomInpu
 // GenerateRandom gives random bytes.
 func (s *Service) GenerateRandom(_ context.Context, _ *aws.Call, in *kmsapi.GenerateRandomInput) (*kmsapi.GenerateRandomOutput, error) {
 	if in.NumberOfBytes == nil {
-		return nil, aws.ValidationError("NumberOfBytes is required.")
+		return nil, randomSizeMissing()
 	}
 	n, err := randomSize(*in.NumberOfBytes)
 	if err != nil {

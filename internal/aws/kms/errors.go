@@ -80,12 +80,13 @@ func incompatibleAlgorithm(algorithm string) *aws.Error {
 	}
 }
 
-func unsupported(text string) *aws.Error {
-	return &aws.Error{Code: "UnsupportedOperationException", Message: text}
+// unsupported refuses a part of AWS KMS that is not here, by name and with the reason.
+func unsupported(what, why string) *aws.Error {
+	return &aws.Error{Code: "UnsupportedOperationException", Message: what + " is not supported. " + why}
 }
 
 func invalidGrantToken() *aws.Error {
-	return &aws.Error{Code: "InvalidGrantTokenException", Message: "The grant token is not valid: there are no grants."}
+	return &aws.Error{Code: "InvalidGrantTokenException", Message: "The grant token is not valid. " + noGrants}
 }
 
 func dryRun() *aws.Error {
@@ -104,6 +105,14 @@ func tooManyOnDemandRotations(arn string) *aws.Error {
 		"No more on-demand rotations can be performed for this key: " + arn)
 }
 
+func tooManyAliases(arn string) *aws.Error {
+	return limitExceeded(fmt.Sprintf("The key %s has %d aliases already.", arn, maxAliasesOfKey))
+}
+
+func policyTooLarge() *aws.Error {
+	return limitExceeded(fmt.Sprintf("A key policy has at most %d bytes.", maxPolicySize))
+}
+
 func aliasExists(arn string) *aws.Error {
 	return &aws.Error{Code: "AlreadyExistsException", Message: fmt.Sprintf("An alias with the name %s already exists", arn)}
 }
@@ -116,6 +125,8 @@ func aliasWithoutPrefix() *aws.Error {
 func invalidAliasName(name string) *aws.Error {
 	return &aws.Error{Code: "InvalidAliasNameException", Message: name + " contains invalid characters for an alias"}
 }
+
+func emptyAlias() *aws.Error { return aws.ValidationError("Invalid identifier") }
 
 // reservedAlias is for names that begin with alias/aws/. AWS gives no text.
 func reservedAlias() *aws.Error { return &aws.Error{Code: "NotAuthorizedException"} }
@@ -141,6 +152,16 @@ func lockout() *aws.Error {
 
 func tagError(text string) *aws.Error { return &aws.Error{Code: "TagException", Message: text} }
 
+func systemTag() *aws.Error {
+	return tagError("aws: prefixed tag key names are not allowed for external use.")
+}
+
+func duplicateTag() *aws.Error { return tagError("Duplicate tag keys") }
+
+func tooManyTags() *aws.Error {
+	return tagError(fmt.Sprintf("A key has at most %d tags.", maxTags))
+}
+
 func invalidMarker() *aws.Error {
 	return &aws.Error{Code: "InvalidMarkerException", Message: "The marker is not valid for this request."}
 }
@@ -149,4 +170,38 @@ func invalidMarker() *aws.Error {
 func constraint(value, member, rule string) *aws.Error {
 	return aws.ValidationError(fmt.Sprintf(
 		"1 validation error detected: Value%s at '%s' failed to satisfy constraint: Member must %s", value, member, rule))
+}
+
+// within is AWS's text for a number that is out of its bounds; nil if it is not.
+func within(n, least, most int, member string) error {
+	switch {
+	case n < least:
+		return constraint(fmt.Sprintf(" '%d'", n), member, fmt.Sprintf("have value greater than or equal to %d", least))
+	case n > most:
+		return constraint(fmt.Sprintf(" '%d'", n), member, fmt.Sprintf("have value less than or equal to %d", most))
+	}
+	return nil
+}
+
+func contextTooLarge() *aws.Error {
+	return aws.ValidationError(fmt.Sprintf("The encryption context has more than %d characters.", maxContext))
+}
+
+func dataKeySizeMissing() *aws.Error {
+	return aws.ValidationError("Please specify either number of bytes or key spec.")
+}
+
+func randomSizeMissing() *aws.Error { return aws.ValidationError("NumberOfBytes is required.") }
+
+func windowOutOfBounds() *aws.Error {
+	return aws.ValidationError(fmt.Sprintf("PendingWindowInDays must be between %d and %d days.", minWindow, maxWindow))
+}
+
+func incompatibleUsage(usage string) *aws.Error {
+	return aws.ValidationError("KeyUsage " + usage + " is not compatible with KeySpec " + symmetricDefault)
+}
+
+func bothSpecs() *aws.Error {
+	return aws.ValidationError("You cannot specify KeySpec and CustomerMasterKeySpec in the same request. " +
+		"CustomerMasterKeySpec is deprecated.")
 }

@@ -51,7 +51,7 @@ func (s *Service) requireCreateKey(ctx context.Context, c *aws.Call, in *kmsapi.
 // checkNewKey refuses what is not supported, and what contradicts itself.
 func checkNewKey(in *kmsapi.CreateKeyInput) error {
 	if in.KeySpec != nil && in.CustomerMasterKeySpec != nil {
-		return aws.ValidationError("You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.")
+		return bothSpecs()
 	}
 	spec := in.KeySpec
 	if spec == nil {
@@ -59,17 +59,17 @@ func checkNewKey(in *kmsapi.CreateKeyInput) error {
 	}
 	switch {
 	case in.CustomKeyStoreId != nil:
-		return unsupported("CustomKeyStoreId is not supported: there are no custom key stores.")
+		return unsupported("CustomKeyStoreId", noCustomKeyStore)
 	case in.XksKeyId != nil:
-		return unsupported("XksKeyId is not supported: there are no external key stores.")
+		return unsupported("XksKeyId", noCustomKeyStore)
 	case in.Origin != nil && *in.Origin != originKMS:
-		return unsupported("Origin " + *in.Origin + " is not supported: keys are of origin AWS_KMS.")
+		return unsupported("Origin "+*in.Origin, noImport)
 	case spec != nil && *spec != symmetricDefault:
-		return unsupported("KeySpec " + *spec + " is not supported: keys are of spec SYMMETRIC_DEFAULT.")
+		return unsupported("KeySpec "+*spec, noAsymmetric)
 	case in.KeyUsage != nil && *in.KeyUsage != encryptDecrypt:
-		return aws.ValidationError("KeyUsage " + *in.KeyUsage + " is not compatible with KeySpec SYMMETRIC_DEFAULT")
+		return incompatibleUsage(*in.KeyUsage)
 	case deref(in.MultiRegion):
-		return unsupported("MultiRegion is not supported: keys are of one region.")
+		return unsupported("MultiRegion", noMultiRegion)
 	}
 	return nil
 }
@@ -136,12 +136,13 @@ func (s *Service) ListKeys(ctx context.Context, c *aws.Call, in *kmsapi.ListKeys
 		return nil, err
 	}
 	out := &kmsapi.ListKeysOutput{Keys: []kmsapi.KeyListEntry{}}
-	out.NextMarker, err = p.scan(ctx, s.db, []string{drawer, "key", c.Account(), c.Region}, func(_ store.Reader, path string, value []byte) (bool, error) {
-		at, err := placeOf(path, 2)
+	prefix := []string{drawer, "key", c.Account(), c.Region}
+	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(_ store.Reader, e store.Entry) (bool, error) {
+		at, err := placeOf(e.Key, 2)
 		if err != nil {
 			return false, err
 		}
-		record, err := decode[keyRecord](path, value)
+		record, err := decode[keyRecord](e.Key, e.Value)
 		if err != nil || record.gone(c.Time) {
 			return false, err
 		}
@@ -153,7 +154,9 @@ func (s *Service) ListKeys(ctx context.Context, c *aws.Call, in *kmsapi.ListKeys
 }
 
 // UpdateKeyDescription replaces a key's description.
-func (s *Service) UpdateKeyDescription(ctx context.Context, c *aws.Call, in *kmsapi.UpdateKeyDescriptionInput) (*kmsapi.UpdateKeyDescriptionOutput, error) {
+func (s *Service) UpdateKeyDescription(
+	ctx context.Context, c *aws.Call, in *kmsapi.UpdateKeyDescriptionInput,
+) (*kmsapi.UpdateKeyDescriptionOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err

@@ -146,8 +146,12 @@ func TestKeyIdentifiers(t *testing.T) {
 				c.manCode, c.mText = c.useCode, c.text
 			}
 			for _, call := range []func() error{
-				func() error { return errOf(invoke[kmsapi.EnableKeyOutput](w, who, &kmsapi.EnableKeyInput{KeyId: &c.id})) },
-				func() error { return errOf(invoke[kmsapi.GetKeyPolicyOutput](w, who, &kmsapi.GetKeyPolicyInput{KeyId: &c.id})) },
+				func() error {
+					return errOf(invoke[kmsapi.EnableKeyOutput](w, who, &kmsapi.EnableKeyInput{KeyId: &c.id}))
+				},
+				func() error {
+					return errOf(invoke[kmsapi.GetKeyPolicyOutput](w, who, &kmsapi.GetKeyPolicyInput{KeyId: &c.id}))
+				},
 				func() error {
 					return errOf(invoke[kmsapi.ListResourceTagsOutput](w, who, &kmsapi.ListResourceTagsInput{KeyId: &c.id}))
 				},

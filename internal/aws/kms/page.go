@@ -45,7 +45,7 @@ func (p page) marker(name string) *string {
 // scan calls take for each entry right below prefix, until as many were taken as the page holds. It returns the
 // marker of the next part, or nil after the last.
 func (p page) scan(
-	ctx context.Context, db store.Store, prefix []string, take func(r store.Reader, path string, value []byte) (bool, error),
+	ctx context.Context, db store.Store, prefix []string, take func(r store.Reader, e store.Entry) (bool, error),
 ) (next *string, err error) {
 	err = db.View(ctx, func(r store.Reader) error {
 		from, to := store.Prefix(prefix...)
@@ -62,7 +62,7 @@ func (p page) scan(
 				next = p.marker(last)
 				return nil
 			}
-			ok, err := take(r, e.Key, e.Value)
+			ok, err := take(r, e)
 			if err != nil {
 				return err
 			}

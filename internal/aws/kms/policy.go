@@ -2,7 +2,6 @@ package kms
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -43,14 +42,14 @@ func defaultPolicy(account string) string {
 // checkPolicy refuses what is no key policy, and one that would lock its author out unless that is wanted.
 func checkPolicy(c *aws.Call, at place, document string, bypass bool) error {
 	if len(document) > maxPolicySize {
-		return limitExceeded(fmt.Sprintf("The key policy has %d bytes; at most %d are allowed.", len(document), maxPolicySize))
+		return policyTooLarge()
 	}
 	compiled, err := policy.Parse(policy.Key, document)
 	if err != nil {
 		return refusedPolicy(err)
 	}
 	if strings.Contains(strings.ToLower(document), "kms:resourcealiases") {
-		return unsupported("The condition key kms:ResourceAliases is not supported in key policies.")
+		return unsupported("kms:ResourceAliases in a key policy", noResourceAliases)
 	}
 	if !bypass && !mayPutPolicy(c, at, compiled) {
 		return lockout()

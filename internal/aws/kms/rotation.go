@@ -2,8 +2,6 @@ package kms
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/keyhold/keyhold/internal/aws"
@@ -24,13 +22,10 @@ var zeroTime time.Time
 
 func (s *Service) requireEnableKeyRotation(ctx context.Context, c *aws.Call, in *kmsapi.EnableKeyRotationInput) error {
 	period := periodOf(in)
-	if period < minRotation {
-		return constraint(fmt.Sprintf(" '%d'", period), "rotationPeriodInDays", fmt.Sprintf("have value greater than or equal to %d", minRotation))
+	if err := within(int(period), minRotation, maxRotation, "rotationPeriodInDays"); err != nil {
+		return err
 	}
-	if period > maxRotation {
-		return constraint(fmt.Sprintf(" '%d'", period), "rotationPeriodInDays", fmt.Sprintf("have value less than or equal to %d", maxRotation))
-	}
-	return s.newAccess(ctx, c).value("kms:rotationperiodindays", strconv.Itoa(int(period))).manage("kms:EnableKeyRotation", in.KeyId)
+	return s.newAccess(ctx, c).number("kms:rotationperiodindays", int(period)).manage("kms:EnableKeyRotation", in.KeyId)
 }
 
 // periodOf is the time between two rotations, in days.
@@ -43,7 +38,9 @@ func periodOf(in *kmsapi.EnableKeyRotationInput) int32 {
 
 // EnableKeyRotation has a key rotated by date. The first date is one period from now, unless the key rotates with that period
 // already.
-func (s *Service) EnableKeyRotation(ctx context.Context, c *aws.Call, in *kmsapi.EnableKeyRotationInput) (*kmsapi.EnableKeyRotationOutput, error) {
+func (s *Service) EnableKeyRotation(
+	ctx context.Context, c *aws.Call, in *kmsapi.EnableKeyRotationInput,
+) (*kmsapi.EnableKeyRotationOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -59,7 +56,9 @@ func (s *Service) EnableKeyRotation(ctx context.Context, c *aws.Call, in *kmsapi
 }
 
 // DisableKeyRotation ends the rotation by date.
-func (s *Service) DisableKeyRotation(ctx context.Context, c *aws.Call, _ *kmsapi.DisableKeyRotationInput) (*kmsapi.DisableKeyRotationOutput, error) {
+func (s *Service) DisableKeyRotation(
+	ctx context.Context, c *aws.Call, _ *kmsapi.DisableKeyRotationInput,
+) (*kmsapi.DisableKeyRotationOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -72,7 +71,9 @@ func (s *Service) DisableKeyRotation(ctx context.Context, c *aws.Call, _ *kmsapi
 }
 
 // GetKeyRotationStatus tells whether and when a key rotates by date. A key that is to be deleted does not.
-func (s *Service) GetKeyRotationStatus(ctx context.Context, c *aws.Call, _ *kmsapi.GetKeyRotationStatusInput) (*kmsapi.GetKeyRotationStatusOutput, error) {
+func (s *Service) GetKeyRotationStatus(
+	ctx context.Context, c *aws.Call, _ *kmsapi.GetKeyRotationStatusInput,
+) (*kmsapi.GetKeyRotationStatusOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -91,7 +92,9 @@ func (s *Service) GetKeyRotationStatus(ctx context.Context, c *aws.Call, _ *kmsa
 }
 
 // RotateKeyOnDemand gives a key new material at once. The dates of its rotation stay.
-func (s *Service) RotateKeyOnDemand(ctx context.Context, c *aws.Call, _ *kmsapi.RotateKeyOnDemandInput) (*kmsapi.RotateKeyOnDemandOutput, error) {
+func (s *Service) RotateKeyOnDemand(
+	ctx context.Context, c *aws.Call, _ *kmsapi.RotateKeyOnDemandInput,
+) (*kmsapi.RotateKeyOnDemandOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -111,7 +114,9 @@ func (s *Service) RotateKeyOnDemand(ctx context.Context, c *aws.Call, _ *kmsapi.
 }
 
 // ListKeyRotations lists the materials that rotations made, oldest first; on request the first material too.
-func (s *Service) ListKeyRotations(ctx context.Context, c *aws.Call, in *kmsapi.ListKeyRotationsInput) (*kmsapi.ListKeyRotationsOutput, error) {
+func (s *Service) ListKeyRotations(
+	ctx context.Context, c *aws.Call, in *kmsapi.ListKeyRotationsInput,
+) (*kmsapi.ListKeyRotationsOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -127,12 +132,13 @@ func (s *Service) ListKeyRotations(ctx context.Context, c *aws.Call, in *kmsapi.
 	first := deref(in.IncludeKeyMaterial) == kmsapi.IncludeKeyMaterialAllKeyMaterial
 	current := k.materialPath(k.record.Material)
 	out := &kmsapi.ListKeyRotationsOutput{Rotations: []kmsapi.RotationsListEntry{}}
-	out.NextMarker, err = p.scan(ctx, s.db, []string{drawer, "material", k.account, k.region, k.id}, func(_ store.Reader, path string, value []byte) (bool, error) {
-		m, err := decode[materialRecord](path, value)
+	prefix := []string{drawer, "material", k.account, k.region, k.id}
+	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(_ store.Reader, e store.Entry) (bool, error) {
+		m, err := decode[materialRecord](e.Key, e.Value)
 		if err != nil || m.Reason == "" && !first {
 			return false, err
 		}
-		out.Rotations = append(out.Rotations, m.entry(k.id, path == current))
+		out.Rotations = append(out.Rotations, m.entry(k.id, e.Key == current))
 		return true, nil
 	})
 	out.Truncated = new(out.NextMarker != nil)

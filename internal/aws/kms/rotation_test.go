@@ -2,11 +2,13 @@ package kms_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	kmsapi "github.com/keyhold/keyhold/internal/aws/api/kms"
+	"github.com/keyhold/keyhold/internal/store"
 )
 
 func (w *world) rotations(keyID *string, all bool) []kmsapi.RotationsListEntry {
@@ -176,26 +178,30 @@ func TestRotateKeyOnDemand(t *testing.T) {
 	}
 }
 
-// Run sweeps by itself, and what it cannot sweep does not keep it from the rest.
-func TestRun(t *testing.T) {
+// A sweep takes as many keys as are due, and a key that it cannot sweep does not keep it from the rest.
+func TestSweepOfMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
 		w := newWorld(t)
 		who := admin(t, accountA)
+		broken := w.newKey(who, kmsapi.CreateKeyInput{})
+		w.schedule(broken.KeyId, 7)
+		err := w.db.Update(ctx, func(txn store.Txn) error {
+			return txn.Set(store.Key("kms", "key", accountA, region, *broken.KeyId), []byte("broken"))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		before := len(w.dump())
-		for range 300 {
+		for range 600 {
 			w.schedule(w.newKey(who, kmsapi.CreateKeyInput{}).KeyId, 7)
 		}
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan error)
-		go func() { done <- w.service.Run(ctx) }()
-		time.Sleep(7*day + 2*time.Minute)
-		synctest.Wait()
-		if left := w.dump(); len(left) != before {
-			t.Errorf("%d records left", len(left))
+		time.Sleep(7 * day)
+		if err := w.service.Sweep(ctx); err == nil || !strings.Contains(err.Error(), *broken.Arn) {
+			t.Errorf("the broken key was not told of: %v", err)
 		}
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
+		if left := len(w.dump()); left != before {
+			t.Errorf("%d records left", left-before)
 		}
 	})
 }

@@ -23,7 +23,7 @@ const (
 type Deps struct {
 	Store *store.Observed
 	Root  *seal.Root   // wraps the backing keys
-	Log   *slog.Logger // for Run
+	Log   *slog.Logger // of keys that are deleted or rotated because their date has come
 }
 
 // Service is the drawer.
@@ -85,7 +85,8 @@ func (s *Service) materialEvicted(m *material) {
 
 const (
 	onlySymmetric = "Keys are symmetric (SYMMETRIC_DEFAULT), of origin AWS_KMS and of one region; the rest is refused by name."
-	noRecipient   = "Nitro attestation (Recipient) and grant tokens are refused by name."
+	noRecipient   = "Nitro attestation (Recipient), grant tokens and custom key stores are refused by name."
+	noGrantTokens = "Grant tokens are refused by name."
 )
 
 // Ops implements aws.Service. Operations need a permission of their own name on the key that they name, except where the
@@ -96,7 +97,7 @@ func (s *Service) Ops() aws.Ops {
 		"CreateKey":      aws.Do(s.CreateKey, s.requireCreateKey).But(onlySymmetric),
 		"ListKeys":       aws.Do(s.ListKeys, requireIAM[kmsapi.ListKeysInput]("kms:ListKeys")).Read(),
 		"ListAliases":    aws.Do(s.ListAliases, requireIAM[kmsapi.ListAliasesInput]("kms:ListAliases")).Read(),
-		"GenerateRandom": aws.Do(s.GenerateRandom, requireRandom).Read().But("Custom key stores and Nitro attestation are refused by name."),
+		"GenerateRandom": aws.Do(s.GenerateRandom, requireRandom).Read().But(noRecipient),
 
 		// On the alias and on the key that it points to, before and after.
 		"CreateAlias": aws.Do(s.CreateAlias, s.requireCreateAlias),
@@ -106,41 +107,56 @@ func (s *Service) Ops() aws.Ops {
 		// The use of a key, also of another account: kms:RequestAlias, kms:EncryptionContext, kms:EncryptionAlgorithm.
 		// ReEncrypt needs kms:ReEncryptFrom and kms:ReEncryptTo.
 		"DescribeKey":                     aws.Do(s.DescribeKey, s.requireDescribeKey).Read(),
-		"Encrypt":                         aws.Do(s.Encrypt, s.requireEncrypt).Read().But("Grant tokens are refused by name."),
+		"Encrypt":                         aws.Do(s.Encrypt, s.requireEncrypt).Read().But(noGrantTokens),
 		"Decrypt":                         aws.Do(s.Decrypt, s.requireDecrypt).Read().But(noRecipient),
-		"ReEncrypt":                       aws.Do(s.ReEncrypt, s.requireReEncrypt).Read().But("Grant tokens are refused by name."),
+		"ReEncrypt":                       aws.Do(s.ReEncrypt, s.requireReEncrypt).Read().But(noGrantTokens),
 		"GenerateDataKey":                 aws.Do(s.GenerateDataKey, s.requireGenerateDataKey).Read().But(noRecipient),
-		"GenerateDataKeyWithoutPlaintext": aws.Do(s.GenerateDataKeyWithoutPlaintext, s.requireGenerateDataKeyWithoutPlaintext).Read().But("Grant tokens are refused by name."),
+		"GenerateDataKeyWithoutPlaintext": aws.Do(s.GenerateDataKeyWithoutPlaintext, s.requireDataKeyWithoutPlaintext).Read().But(noGrantTokens),
 
 		// The management of a key, by id or ARN.
-		"UpdateKeyDescription": aws.Do(s.UpdateKeyDescription, manage(s, "kms:UpdateKeyDescription", func(in *kmsapi.UpdateKeyDescriptionInput) *string { return in.KeyId })),
-		"EnableKey":            aws.Do(s.EnableKey, manage(s, "kms:EnableKey", func(in *kmsapi.EnableKeyInput) *string { return in.KeyId })),
-		"DisableKey":           aws.Do(s.DisableKey, manage(s, "kms:DisableKey", func(in *kmsapi.DisableKeyInput) *string { return in.KeyId })),
-		"ScheduleKeyDeletion":  aws.Do(s.ScheduleKeyDeletion, s.requireScheduleKeyDeletion),
-		"CancelKeyDeletion":    aws.Do(s.CancelKeyDeletion, manage(s, "kms:CancelKeyDeletion", func(in *kmsapi.CancelKeyDeletionInput) *string { return in.KeyId })),
+		"UpdateKeyDescription": aws.Do(s.UpdateKeyDescription, manage(s, "kms:UpdateKeyDescription",
+			func(in *kmsapi.UpdateKeyDescriptionInput) *string { return in.KeyId })),
+		"EnableKey": aws.Do(s.EnableKey, manage(s, "kms:EnableKey",
+			func(in *kmsapi.EnableKeyInput) *string { return in.KeyId })),
+		"DisableKey": aws.Do(s.DisableKey, manage(s, "kms:DisableKey",
+			func(in *kmsapi.DisableKeyInput) *string { return in.KeyId })),
+		"ScheduleKeyDeletion": aws.Do(s.ScheduleKeyDeletion, s.requireScheduleKeyDeletion),
+		"CancelKeyDeletion": aws.Do(s.CancelKeyDeletion, manage(s, "kms:CancelKeyDeletion",
+			func(in *kmsapi.CancelKeyDeletionInput) *string { return in.KeyId })),
 
-		"GetKeyPolicy":    aws.Do(s.GetKeyPolicy, manage(s, "kms:GetKeyPolicy", func(in *kmsapi.GetKeyPolicyInput) *string { return in.KeyId })).Read(),
-		"PutKeyPolicy":    aws.Do(s.PutKeyPolicy, s.requirePutKeyPolicy),
-		"ListKeyPolicies": aws.Do(s.ListKeyPolicies, manage(s, "kms:ListKeyPolicies", func(in *kmsapi.ListKeyPoliciesInput) *string { return in.KeyId })).Read(),
+		"GetKeyPolicy": aws.Do(s.GetKeyPolicy, manage(s, "kms:GetKeyPolicy",
+			func(in *kmsapi.GetKeyPolicyInput) *string { return in.KeyId })).Read(),
+		"PutKeyPolicy": aws.Do(s.PutKeyPolicy, s.requirePutKeyPolicy),
+		"ListKeyPolicies": aws.Do(s.ListKeyPolicies, manage(s, "kms:ListKeyPolicies",
+			func(in *kmsapi.ListKeyPoliciesInput) *string { return in.KeyId })).Read(),
 
-		"TagResource":      aws.Do(s.TagResource, s.requireTagResource),
-		"UntagResource":    aws.Do(s.UntagResource, s.requireUntagResource),
-		"ListResourceTags": aws.Do(s.ListResourceTags, manage(s, "kms:ListResourceTags", func(in *kmsapi.ListResourceTagsInput) *string { return in.KeyId })).Read(),
+		"TagResource":   aws.Do(s.TagResource, s.requireTagResource),
+		"UntagResource": aws.Do(s.UntagResource, s.requireUntagResource),
+		"ListResourceTags": aws.Do(s.ListResourceTags, manage(s, "kms:ListResourceTags",
+			func(in *kmsapi.ListResourceTagsInput) *string { return in.KeyId })).Read(),
 
-		"EnableKeyRotation":    aws.Do(s.EnableKeyRotation, s.requireEnableKeyRotation),
-		"DisableKeyRotation":   aws.Do(s.DisableKeyRotation, manage(s, "kms:DisableKeyRotation", func(in *kmsapi.DisableKeyRotationInput) *string { return in.KeyId })),
-		"GetKeyRotationStatus": aws.Do(s.GetKeyRotationStatus, manage(s, "kms:GetKeyRotationStatus", func(in *kmsapi.GetKeyRotationStatusInput) *string { return in.KeyId })).Read(),
-		"ListKeyRotations":     aws.Do(s.ListKeyRotations, manage(s, "kms:ListKeyRotations", func(in *kmsapi.ListKeyRotationsInput) *string { return in.KeyId })).Read(),
-		"RotateKeyOnDemand":    aws.Do(s.RotateKeyOnDemand, manage(s, "kms:RotateKeyOnDemand", func(in *kmsapi.RotateKeyOnDemandInput) *string { return in.KeyId })),
+		"EnableKeyRotation": aws.Do(s.EnableKeyRotation, s.requireEnableKeyRotation),
+		"DisableKeyRotation": aws.Do(s.DisableKeyRotation, manage(s, "kms:DisableKeyRotation",
+			func(in *kmsapi.DisableKeyRotationInput) *string { return in.KeyId })),
+		"GetKeyRotationStatus": aws.Do(s.GetKeyRotationStatus, manage(s, "kms:GetKeyRotationStatus",
+			func(in *kmsapi.GetKeyRotationStatusInput) *string { return in.KeyId })).Read(),
+		"ListKeyRotations": aws.Do(s.ListKeyRotations, manage(s, "kms:ListKeyRotations",
+			func(in *kmsapi.ListKeyRotationsInput) *string { return in.KeyId })).Read(),
+		"RotateKeyOnDemand": aws.Do(s.RotateKeyOnDemand, manage(s, "kms:RotateKeyOnDemand",
+			func(in *kmsapi.RotateKeyOnDemandInput) *string { return in.KeyId })),
 	}}
 }
 
+// Why something is refused.
 const (
-	noAsymmetric     = "Keys are symmetric."
-	noGrants         = "There are no grants."
-	noImport         = "Keys have material of Keyhold's own."
-	noMultiRegion    = "Keys are of one region."
-	noCustomKeyStore = "There are no custom key stores."
+	noAsymmetric      = "Keys are symmetric."
+	noMAC             = "There are no HMAC keys."
+	noGrants          = "There are no grants."
+	noImport          = "Keys have material of Keyhold's own."
+	noMultiRegion     = "Keys are of one region."
+	noCustomKeyStore  = "There are no custom key stores."
+	noAttestation     = "There is no Nitro attestation."
+	noResourceAliases = "AWS evaluates it in IAM policies only."
 )
 
 // refused gives the reasons for the operations of the model that are left out.
@@ -155,7 +171,7 @@ var refused = map[string]string{
 	"DisconnectCustomKeyStore":            noCustomKeyStore,
 	"GenerateDataKeyPair":                 noAsymmetric,
 	"GenerateDataKeyPairWithoutPlaintext": noAsymmetric,
-	"GenerateMac":                         "There are no HMAC keys.",
+	"GenerateMac":                         noMAC,
 	"GetKeyLastUsage":                     "The last use of a key is not recorded.",
 	"GetParametersForImport":              noImport,
 	"GetPublicKey":                        noAsymmetric,
@@ -169,7 +185,7 @@ var refused = map[string]string{
 	"UpdateCustomKeyStore":                noCustomKeyStore,
 	"UpdatePrimaryRegion":                 noMultiRegion,
 	"Verify":                              noAsymmetric,
-	"VerifyMac":                           "There are no HMAC keys.",
+	"VerifyMac":                           noMAC,
 }
 
 // requireIAM asks for a permission that IAM policies alone decide.

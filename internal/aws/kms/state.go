@@ -2,7 +2,6 @@ package kms
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/keyhold/keyhold/internal/aws"
 	kmsapi "github.com/keyhold/keyhold/internal/aws/api/kms"
@@ -59,9 +58,9 @@ func (s *Service) switchKey(ctx context.Context, c *aws.Call, state string) erro
 func (s *Service) requireScheduleKeyDeletion(ctx context.Context, c *aws.Call, in *kmsapi.ScheduleKeyDeletionInput) error {
 	window := windowOf(in)
 	if window < minWindow || window > maxWindow {
-		return aws.ValidationError("PendingWindowInDays must be between 7 and 30 days.")
+		return windowOutOfBounds()
 	}
-	return s.newAccess(ctx, c).value("kms:schedulekeydeletionpendingwindowindays", strconv.Itoa(window)).
+	return s.newAccess(ctx, c).number("kms:schedulekeydeletionpendingwindowindays", window).
 		manage("kms:ScheduleKeyDeletion", in.KeyId)
 }
 
@@ -74,7 +73,9 @@ func windowOf(in *kmsapi.ScheduleKeyDeletionInput) int {
 }
 
 // ScheduleKeyDeletion sets the date from which on the key is gone.
-func (s *Service) ScheduleKeyDeletion(ctx context.Context, c *aws.Call, in *kmsapi.ScheduleKeyDeletionInput) (*kmsapi.ScheduleKeyDeletionOutput, error) {
+func (s *Service) ScheduleKeyDeletion(
+	ctx context.Context, c *aws.Call, in *kmsapi.ScheduleKeyDeletionInput,
+) (*kmsapi.ScheduleKeyDeletionOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -97,7 +98,9 @@ func (s *Service) ScheduleKeyDeletion(ctx context.Context, c *aws.Call, in *kmsa
 }
 
 // CancelKeyDeletion keeps a key that was to be deleted. It is disabled then.
-func (s *Service) CancelKeyDeletion(ctx context.Context, c *aws.Call, _ *kmsapi.CancelKeyDeletionInput) (*kmsapi.CancelKeyDeletionOutput, error) {
+func (s *Service) CancelKeyDeletion(
+	ctx context.Context, c *aws.Call, _ *kmsapi.CancelKeyDeletionInput,
+) (*kmsapi.CancelKeyDeletionOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err

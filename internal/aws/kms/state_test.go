@@ -247,22 +247,3 @@ func TestRestart(t *testing.T) {
 	again.opens(who, blob, "x")
 	again.opens(who, again.encrypt(who, "alias/a", "y"), "y")
 }
-
-// After Close no backing key is left to encrypt with, wherever it was held.
-func TestClose(t *testing.T) {
-	w := newWorld(t)
-	who := admin(t, accountA)
-	key := w.newKey(who, kmsapi.CreateKeyInput{})
-	old := w.encrypt(who, *key.KeyId, "x")
-	must[kmsapi.RotateKeyOnDemandOutput](w, who, &kmsapi.RotateKeyOnDemandInput{KeyId: key.KeyId})
-	w.opens(who, old, "x")
-	w.opens(who, w.encrypt(who, *key.KeyId, "x"), "x")
-	root := testRoot(t)
-	other := worldOn(t, w.db, root)
-	other.opens(who, old, "x")
-	root.Wipe()
-	other.service.Close()
-	if _, err := invoke[kmsapi.DecryptOutput](other, who, &kmsapi.DecryptInput{CiphertextBlob: old}); err == nil {
-		t.Error("opened after the root key was wiped")
-	}
-}

@@ -9,26 +9,8 @@ import (
 	"github.com/keyhold/keyhold/internal/store"
 )
 
-const (
-	sweepInterval = time.Minute
-	sweepBatch    = 256 // keys looked up at a time
-)
-
-// Run sweeps every minute until ctx is done. A sweep that fails is logged and tried again.
-func (s *Service) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sweepInterval)
-	defer ticker.Stop()
-	for {
-		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "sweep of KMS keys failed", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
-}
+// sweepBatch is how many keys are looked up at a time.
+const sweepBatch = 256
 
 // Sweep removes the keys whose deletion date has passed, with their aliases and material, and rotates those that are due. A key
 // that it fails on does not keep it from the others.
@@ -80,17 +62,21 @@ func (s *Service) sweep(ctx context.Context, path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var done string
 	err = s.db.Update(ctx, func(t store.Txn) error {
 		r, err := get[keyRecord](t, p.path())
 		if isNotFound(err) || err == nil && p.duePath(r.due()) != path {
-			return t.Delete(path) // the key went, or its date changed
+			done = "date changed"
+			return t.Delete(path)
 		}
 		if err != nil {
 			return err
 		}
 		if r.gone(now) {
+			done = "deleted"
 			return purge(t, p, r)
 		}
+		done = "rotated"
 		before := r.due()
 		if err := s.rotateIfDue(t, p, r, now); err != nil {
 			return err
@@ -98,7 +84,8 @@ func (s *Service) sweep(ctx context.Context, path string, now time.Time) error {
 		return setKey(t, p, r, before)
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.arn(), err)
+		return fmt.Errorf("kms: sweep of %s: %w", p.arn(), err)
 	}
+	s.log.InfoContext(ctx, "KMS key swept", "key", p.arn(), "outcome", done)
 	return nil
 }

@@ -2,7 +2,6 @@ package kms
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,10 +19,10 @@ func tagMap(tags []kmsapi.Tag, old map[string]string) (map[string]string, error)
 	for _, t := range tags {
 		name := deref(t.TagKey)
 		if strings.HasPrefix(strings.ToLower(name), "aws:") {
-			return nil, tagError("aws: prefixed tag key names are not allowed for external use.")
+			return nil, systemTag()
 		}
 		if _, twice := fresh[name]; twice {
-			return nil, tagError("Duplicate tag keys")
+			return nil, duplicateTag()
 		}
 		fresh[name] = deref(t.TagValue)
 	}
@@ -33,7 +32,7 @@ func tagMap(tags []kmsapi.Tag, old map[string]string) (map[string]string, error)
 	}
 	maps.Copy(all, fresh)
 	if len(all) > maxTags {
-		return nil, tagError(fmt.Sprintf("A key has at most %d tags.", maxTags))
+		return nil, tooManyTags()
 	}
 	return all, nil
 }
@@ -86,7 +85,9 @@ func (s *Service) UntagResource(ctx context.Context, c *aws.Call, in *kmsapi.Unt
 }
 
 // ListResourceTags lists a key's tags in the order of their names.
-func (s *Service) ListResourceTags(_ context.Context, c *aws.Call, in *kmsapi.ListResourceTagsInput) (*kmsapi.ListResourceTagsOutput, error) {
+func (s *Service) ListResourceTags(
+	_ context.Context, c *aws.Call, in *kmsapi.ListResourceTagsInput,
+) (*kmsapi.ListResourceTagsOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
