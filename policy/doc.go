@@ -27,7 +27,7 @@
 //   - Services and anonymous callers have no policies of their own: the resource's policy must name them, or "*".
 //   - The root user may do everything in its own account that no policy denies, except what a key policy or a trust
 //     policy does not allow.
-//   - sts:GetCallerIdentity needs no permission and cannot be denied.
+//   - sts:GetCallerIdentity needs no permission and cannot be denied. Resource control policies leave kms:RetireGrant alone.
 //
 // Service control policies do not bind an organisation's management account or service-linked roles; the caller of this
 // package leaves them out of the Set. Grants of KMS keys are not part of the language and are the caller's business.
@@ -50,6 +50,8 @@
 //     it.
 //   - A value that holds "*" or "?", in the request or put in for a policy variable, is literal text.
 //   - A "*" in the first five parts of a resource ARN crosses a colon only where it ends its part, and "?" never does.
+//   - An ARN in Resource with fewer than six parts is completed with wildcards, as AWS says. If its own wildcards could also
+//     run on, both readings are uncertain. Session policies cannot have one.
 //   - If Request.Account is empty and the resource has a policy, the resource is taken to be in another account.
 //   - An empty level of service control policies allows nothing.
 //   - Binary condition values are base64 text, in the policy and in the request.

@@ -81,7 +81,7 @@ func (n *principals) exempts(p *Principal) bool {
 }
 
 func (n *principals) hasAccount(p *Principal) bool {
-	return p.Account != "" && slices.Contains(n.accounts, p.Account)
+	return slices.Contains(n.accounts, p.Account)
 }
 
 // hasIssuer reports whether the role or user behind a session is listed.

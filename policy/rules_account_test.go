@@ -102,6 +102,7 @@ func TestRule17NotPrincipalWithDeny(t *testing.T) {
 		{"account, role and session", onQueue(caller), policy.Set{Resource: except(all)}, policy.Allow, policy.ResourceLayer},
 		{"session missing", onQueue(caller), policy.Set{Resource: except(account + `,"` + caller.Issuer + `"`)}, policy.ExplicitDeny, policy.ResourceLayer},
 		{"role missing", onQueue(caller), policy.Set{Resource: except(account + `,"` + caller.ARN + `"`)}, policy.ExplicitDeny, policy.ResourceLayer},
+		{"account missing", onQueue(caller), policy.Set{Resource: except(`"` + caller.Issuer + `","` + caller.ARN + `"`)}, policy.ExplicitDeny, policy.ResourceLayer},
 		{"always denies who has a boundary", onQueue(caller), policy.Set{Resource: except(all), Boundaries: allow}, policy.ExplicitDeny, policy.ResourceLayer},
 		{"root", onQueue(root(here)), policy.Set{Resource: except(account)}, policy.Allow, policy.ResourceLayer},
 		{"anonymous", onQueue(&policy.Principal{}), policy.Set{Resource: except(account)}, policy.ExplicitDeny, policy.ResourceLayer},

@@ -118,7 +118,8 @@ func TestRule30MultivaluedKeyWithoutSetOperator(t *testing.T) {
 		{test("StringEquals", `"x"`), many("y"), false, false},
 		{test("StringNotEquals", `"x"`), many("y"), false, true},
 		{test("StringNotEquals", `"x"`), many("x"), false, false},
-		{test("StringEquals", `"x"`), many(), false, false},
+		both(test("StringEquals", `"x"`), many(), false), both(test("StringNotEquals", `"x"`), many(), true),
+		both(test("StringEqualsIfExists", `"x"`), many(), true),
 	})
 }
 
@@ -192,6 +193,7 @@ func TestRule32Variables(t *testing.T) {
 		}, true),
 		// Multivalued keys cannot be put in, not even by their default.
 		both(test("StringEquals", `"x-${a:m, 'd'}"`), values{"a:k": policy.One("x-d"), "a:m": policy.List("d")}, false),
+		both(test("StringEquals", `"x-${a:m}"`), values{"a:k": policy.One("x-"), "a:m": policy.List("d")}, false),
 		// The colons of a value do not move the parts of an ARN.
 		both(test("ArnLike", `"arn:aws:iam::${a:acct}:role/*"`), values{
 			"a:k": policy.One("arn:aws:iam::111122223333:role/x"), "a:acct": policy.One("111122223333:role/x"),
@@ -232,6 +234,25 @@ func TestRule33LetterCase(t *testing.T) {
 		{"actions ignore case", onQueue(user(here, "ana")), policy.Set{Identity: allow}, policy.Allow, policy.IdentityLayer},
 		{"resources do not", upper, policy.Set{Identity: allow}, policy.ImplicitDeny, policy.IdentityLayer},
 	})
+}
+
+// TestIncompleteARNsAreReadBothWays: where it is not documented what an incomplete ARN with wildcards means, an Allow takes
+// the one reading and a Deny either.
+func TestIncompleteARNsAreReadBothWays(t *testing.T) {
+	for element, want := range map[string][2]bool{ // whether an Allow and a Deny match
+		`"Resource":"arn:aws:sqs:*:q"`:    {false, true},
+		`"NotResource":"arn:aws:sqs:*:q"`: {false, true},
+		`"Resource":"arn:aws:sqs:*"`:      {true, true},
+		`"NotResource":"arn:aws:sqs:*"`:   {false, false},
+	} {
+		for i, effect := range []string{"Allow", "Deny"} {
+			p := statement(t, policy.Identity, `{"Effect":"`+effect+`","Action":"*",`+element+`}`)
+			d := policy.Evaluate(onQueue(user(here, "ana")), &policy.Set{Identity: list(p)})
+			if got := d.Statement != nil; got != want[i] {
+				t.Errorf("%s with %s matches: %v", effect, element, got)
+			}
+		}
+	}
 }
 
 func TestActionsAndResources(t *testing.T) {
