@@ -15,13 +15,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// The scene that every new Keyhold has, and the one tenant that is added to it.
+// The one tenant, and the policy that narrows its session.
 const (
-	centralAccount = "111122223333"
-	serviceRole    = "arn:aws:iam::" + centralAccount + ":role/ServiceARole"
-	tenant         = "bench"
-	tenantKey      = "alias/customer-" + tenant
-	sessionPolicy  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+	tenant        = "bench"
+	tenantKey     = "alias/customer-" + tenant
+	sessionPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
 		`"Action":["kms:Encrypt","kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*",` +
 		`"Condition":{"StringEquals":{"kms:RequestAlias":"` + tenantKey + `"}}}]}`
 )
@@ -79,7 +77,7 @@ func (k *keyholdServer) session(ctx context.Context) (*session, error) {
 			env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"]),
 	}
 	assumed, err := sts.NewFromConfig(cfg).AssumeRole(ctx, &sts.AssumeRoleInput{
-		RoleArn:         aws.String(serviceRole),
+		RoleArn:         aws.String("arn:aws:iam::" + env["KEYHOLD_CENTRAL_ACCOUNT"] + ":role/ServiceARole"),
 		RoleSessionName: aws.String("Tenant-" + tenant + "-Session"),
 		Policy:          aws.String(sessionPolicy),
 	})
