@@ -105,7 +105,7 @@ func (s *Service) DeleteAccessKey(ctx context.Context, c *aws.Call, in *iamapi.D
 			return err
 		}
 		u.AccessKeys = without(u.AccessKeys, k.ID)
-		return tx.Delete(accessKeyKey(k.ID))
+		return deleteAccessKey(tx, k.ID)
 	})
 }
 
@@ -184,15 +184,6 @@ const secretPurpose = "iam access key"
 // aad names the place of the secret, so that sealed secrets cannot be swapped.
 func (k *accessKey) aad() []byte { return []byte(k.Account + "/" + k.ID) }
 
-// getAccessKey reads an access key. Its error is NoSuchEntity if there is none.
-func getAccessKey(r store.Reader, id string) (*accessKey, error) {
-	k, err := getJSON[accessKey](r, accessKeyKey(id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, accessKeyNotFound(id)
-	}
-	return k, err
-}
-
 // ownAccessKey reads an access key of a user; another's is not found.
 func ownAccessKey(r store.Reader, u *entity, id string) (*accessKey, error) {
 	k, err := getAccessKey(r, id)
@@ -201,5 +192,3 @@ func ownAccessKey(r store.Reader, u *entity, id string) (*accessKey, error) {
 	}
 	return k, err
 }
-
-func putAccessKey(tx store.Txn, k *accessKey) error { return putJSON(tx, accessKeyKey(k.ID), k) }

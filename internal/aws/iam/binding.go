@@ -27,7 +27,7 @@ type binding struct {
 	role     *aws.Role   // of a role
 	caller   *aws.Caller // of a user
 
-	sum atomic.Pointer[sum] // the last
+	last atomic.Pointer[permissions] // of the entity and its groups
 }
 
 // entityCache holds roles, users and groups.
@@ -62,8 +62,8 @@ func loadBinding(_ context.Context, r store.Reader, key string) (*binding, error
 
 func (b *binding) compile() (err error) {
 	e := b.entity
-	for _, document := range e.Inline {
-		p, err := policy.Parse(policy.Identity, document)
+	for _, name := range sortedKeys(e.Inline) {
+		p, err := policy.Parse(policy.Identity, e.Inline[name])
 		if err != nil {
 			return err
 		}
@@ -107,15 +107,17 @@ type compiled struct {
 }
 
 func compile(m *managed) (*compiled, error) {
-	c := &compiled{arn: m.arn()}
-	for kind, to := range map[policy.Kind]**policy.Policy{
-		policy.Identity: &c.identity, policy.Boundary: &c.boundary, policy.Session: &c.session,
-	} {
-		p, err := policy.Parse(kind, m.document())
-		if err != nil {
-			return nil, fmt.Errorf("iam: policy %s: %w", c.arn, err)
-		}
-		*to = p
+	identity, err := policy.Parse(policy.Identity, m.document())
+	if err != nil {
+		return nil, fmt.Errorf("iam: policy %s: %w", m.arn(), err)
 	}
-	return c, nil
+	boundary, err := policy.Parse(policy.Boundary, m.document())
+	if err != nil {
+		return nil, fmt.Errorf("iam: policy %s: %w", m.arn(), err)
+	}
+	session, err := policy.Parse(policy.Session, m.document())
+	if err != nil {
+		return nil, fmt.Errorf("iam: policy %s: %w", m.arn(), err)
+	}
+	return &compiled{m.arn(), identity, boundary, session}, nil
 }

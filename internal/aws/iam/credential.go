@@ -46,8 +46,8 @@ func loadCredential(root *seal.Root) func(context.Context, store.Reader, string)
 // switched off.
 func (s *Service) Credential(ctx context.Context, accessKeyID string) (*aws.Credential, error) {
 	n := nameOf{name: accessKeyID}
-	key, known := s.keys.keyOf(n)
-	c, err := s.accessKey.Get(ctx, key)
+	key, known := s.names.keyOf(n)
+	c, err := s.credentials.Get(ctx, key)
 	if isNotFound(err) || err == nil && c.key.Status != active {
 		return nil, aws.InvalidClientTokenID()
 	}
@@ -55,7 +55,7 @@ func (s *Service) Credential(ctx context.Context, accessKeyID string) (*aws.Cred
 		return nil, err
 	}
 	if !known {
-		s.keys.remember(n, key)
+		s.names.remember(n, key)
 	}
 	u, err := s.User(ctx, c.key.Account, c.key.UserName)
 	if isNotFound(err) || err == nil && u.ID != c.key.UserID {

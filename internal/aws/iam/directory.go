@@ -23,21 +23,21 @@ func (s *Service) Policies(ctx context.Context, who *aws.Caller, set *policy.Set
 	default:
 		return nil // the root user and services have none
 	}
-	sum, err := s.sumOf(ctx, k, name, who)
+	has, err := s.permissionsOf(ctx, k, name, who)
 	if err != nil {
 		return err
 	}
 	if set.Identity == nil && set.Boundaries == nil { // the usual case, without a copy
-		set.Identity, set.Boundaries = sum.identity, sum.boundaries
+		set.Identity, set.Boundaries = has.identity, has.boundaries
 		return nil
 	}
-	set.Identity = append(set.Identity, sum.identity...)
-	set.Boundaries = append(set.Boundaries, sum.boundaries...)
+	set.Identity = append(set.Identity, has.identity...)
+	set.Boundaries = append(set.Boundaries, has.boundaries...)
 	return nil
 }
 
-// sumOf is what the policies of the caller's user or role come to.
-func (s *Service) sumOf(ctx context.Context, k kind, name string, who *aws.Caller) (*sum, error) {
+// permissionsOf finds the permissions of the caller's user or role.
+func (s *Service) permissionsOf(ctx context.Context, k kind, name string, who *aws.Caller) (*permissions, error) {
 	for {
 		b, err := s.binding(ctx, k, who.Account, name)
 		if isNotFound(err) || err == nil && b.entity.ID != who.ID {
@@ -46,9 +46,9 @@ func (s *Service) sumOf(ctx context.Context, k kind, name string, who *aws.Calle
 		if err != nil {
 			return nil, err
 		}
-		sum, err := s.sum(ctx, b)
+		found, err := s.permissions(ctx, b)
 		if !isNotFound(err) {
-			return sum, err
+			return found, err
 		}
 		// What it used is gone, so it was changed first: unless it is still the same, look again.
 		if again, err := s.binding(ctx, k, who.Account, name); err == nil && again == b {
@@ -99,7 +99,7 @@ func (s *Service) ManagedPolicy(ctx context.Context, account, arn string) (*poli
 // binding finds an entity with its compiled policies. Its error is NoSuchEntity if there is none of exactly that name.
 func (s *Service) binding(ctx context.Context, k kind, account, name string) (*binding, error) {
 	n := nameOf{k, account, name}
-	key, known := s.keys.keyOf(n)
+	key, known := s.names.keyOf(n)
 	b, err := s.entities.Get(ctx, key)
 	if err != nil {
 		return nil, err
@@ -108,46 +108,46 @@ func (s *Service) binding(ctx context.Context, k kind, account, name string) (*b
 		return nil, entityNotFound(k, name)
 	}
 	if !known {
-		s.keys.remember(n, key)
+		s.names.remember(n, key)
 	}
 	return b, nil
 }
 
-// sum is what an entity's policies come to, with what it was made of.
-type sum struct {
+// permissions are what binds an entity, with what they were made of.
+type permissions struct {
 	identity, boundaries []*policy.Policy
 
-	attached []*compiled // as binding.attached
-	groups   []*sum      // as binding.groups
+	attached []*compiled    // as binding.attached
+	groups   []*permissions // as entity.Groups
 	boundary *compiled
 }
 
-// sum is the binding's last sum if nothing that it was made of has changed since, or else a new one.
-func (s *Service) sum(ctx context.Context, b *binding) (*sum, error) {
-	last := b.sum.Load()
+// permissions are the binding's last ones if nothing that they were made of has changed since, or else new ones.
+func (s *Service) permissions(ctx context.Context, b *binding) (*permissions, error) {
+	last := b.last.Load()
 	if last != nil {
 		current, err := s.current(ctx, b, last)
 		if err != nil || current {
 			return last, err
 		}
 	}
-	made, err := s.add(ctx, b)
+	made, err := s.collect(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	b.sum.Store(made)
+	b.last.Store(made)
 	return made, nil
 }
 
-// current tells whether a sum is made of what there is now.
-func (s *Service) current(ctx context.Context, b *binding, last *sum) (bool, error) {
+// current tells whether permissions are made of what there is now.
+func (s *Service) current(ctx context.Context, b *binding, last *permissions) (bool, error) {
 	for i, key := range b.attached {
 		if p, err := s.policies.Get(ctx, key); err != nil || p != last.attached[i] {
 			return false, err
 		}
 	}
 	for i, name := range b.entity.Groups {
-		g, err := s.groupSum(ctx, b, name)
+		g, err := s.groupPermissions(ctx, b, name)
 		if err != nil || g != last.groups[i] {
 			return false, err
 		}
@@ -159,9 +159,9 @@ func (s *Service) current(ctx context.Context, b *binding, last *sum) (bool, err
 	return p == last.boundary, err
 }
 
-// add makes a sum.
-func (s *Service) add(ctx context.Context, b *binding) (*sum, error) {
-	made := &sum{}
+// collect makes the permissions of an entity.
+func (s *Service) collect(ctx context.Context, b *binding) (*permissions, error) {
+	made := &permissions{}
 	made.identity = append(made.identity, b.inline...)
 	for _, key := range b.attached {
 		p, err := s.policies.Get(ctx, key)
@@ -172,7 +172,7 @@ func (s *Service) add(ctx context.Context, b *binding) (*sum, error) {
 		made.identity = append(made.identity, p.identity)
 	}
 	for _, name := range b.entity.Groups {
-		g, err := s.groupSum(ctx, b, name)
+		g, err := s.groupPermissions(ctx, b, name)
 		if err != nil {
 			return nil, err
 		}
@@ -191,12 +191,12 @@ func (s *Service) add(ctx context.Context, b *binding) (*sum, error) {
 	return made, nil
 }
 
-func (s *Service) groupSum(ctx context.Context, member *binding, name string) (*sum, error) {
+func (s *Service) groupPermissions(ctx context.Context, member *binding, name string) (*permissions, error) {
 	g, err := s.binding(ctx, group, member.entity.Account, name)
 	if err != nil {
 		return nil, err
 	}
-	return s.sum(ctx, g)
+	return s.permissions(ctx, g)
 }
 
 var _ interface {

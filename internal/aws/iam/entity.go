@@ -22,10 +22,6 @@ const (
 
 func (k kind) title() string { return strings.ToUpper(string(k[:1])) + string(k[1:]) }
 
-func (k kind) idPrefix() string {
-	return map[kind]string{role: roleID, user: userID, group: groupID}[k]
-}
-
 // entity is a role, a user or a group: what identity policies hang on. Its record holds all of it, so that a
 // change is one write.
 type entity struct {
@@ -69,11 +65,12 @@ func target(c *aws.Call) (*entity, error) {
 	return e, nil
 }
 
-// create stores a new entity.
+// create stores a new entity. A role comes with its trust policy as it was given.
 func (s *Service) create(ctx context.Context, e *entity) error {
 	if err := checkNew(e); err != nil {
 		return err
 	}
+	given := e.Trust
 	return s.store.Update(ctx, func(tx store.Txn) error {
 		switch taken, err := nameTaken(tx, e.Kind, e.Account, e.Name); {
 		case err != nil:
@@ -85,13 +82,16 @@ func (s *Service) create(ctx context.Context, e *entity) error {
 			return err
 		}
 		if e.Kind == role {
-			trust, err := bindTrust(tx, e.Trust)
+			trust, err := bindTrust(tx, given)
 			if err != nil {
 				return err
 			}
 			e.Trust = trust
 		}
-		return putNew(tx, e)
+		if err := putPlace(tx, e); err != nil {
+			return err
+		}
+		return putEntity(tx, e)
 	})
 }
 

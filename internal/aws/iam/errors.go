@@ -94,10 +94,6 @@ func systemTag() *aws.Error {
 	return invalidInput("aws: prefixed tag key names are not allowed for external use.")
 }
 
-func unmodifiable(text string) *aws.Error {
-	return &aws.Error{Code: "UnmodifiableEntityException", Message: text}
-}
-
 func malformedPolicy(text string) *aws.Error {
 	return &aws.Error{Code: "MalformedPolicyDocumentException", Message: text}
 }

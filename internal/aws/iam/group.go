@@ -107,7 +107,7 @@ func (s *Service) AddUserToGroup(ctx context.Context, c *aws.Call, in *iamapi.Ad
 			return quotaExceeded("GroupsPerUser", maxGroups)
 		}
 		u.Groups = append(u.Groups, g.Name)
-		if err := tx.Set(memberKey(g.Account, g.Name, u.Name), []byte(u.Name)); err != nil {
+		if err := putMember(tx, g.Account, g.Name, u.Name); err != nil {
 			return err
 		}
 		return putEntity(tx, u)
@@ -125,7 +125,7 @@ func (s *Service) RemoveUserFromGroup(ctx context.Context, c *aws.Call, in *iama
 			return noSuchEntity("User " + u.Name + " is not in group " + g.Name + ".")
 		}
 		u.Groups = without(u.Groups, g.Name)
-		if err := tx.Delete(memberKey(g.Account, g.Name, u.Name)); err != nil {
+		if err := dropMember(tx, g.Account, g.Name, u.Name); err != nil {
 			return err
 		}
 		return putEntity(tx, u)

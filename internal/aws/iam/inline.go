@@ -2,8 +2,6 @@ package iam
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/keyhold/keyhold/internal/aws"
 	iamapi "github.com/keyhold/keyhold/internal/aws/api/iam"
@@ -124,7 +122,7 @@ func inlineNames(c *aws.Call, marker *string, maxItems *int32) ([]string, *bool,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	names, more, next := cut(p, slices.Sorted(maps.Keys(e.Inline)), func(name string) string { return name })
+	names, more, next := cut(p, sortedKeys(e.Inline), func(name string) string { return name })
 	return names, more, next, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // defaultPage is how many items a list answers with when the caller does not say.
@@ -22,7 +23,7 @@ func pageOf(marker *string, maxItems *int32) (page, error) {
 		p.max = int(*maxItems)
 	}
 	if p.max < 1 || p.max > 1000 {
-		return page{}, constraint("", "maxItems", "have value between 1 and 1000")
+		return page{}, constraint(strconv.Itoa(p.max), "maxItems", "have value between 1 and 1000")
 	}
 	if marker == nil {
 		return p, nil

@@ -27,11 +27,11 @@ func rename(tx store.Txn, e *entity, name, path *string) error {
 		case taken:
 			return entityExists(e.Kind, e.Name)
 		}
-		if err := tx.Delete(entityKey(e.Kind, e.Account, old.Name)); err != nil {
+		if err := dropName(tx, e, old.Name); err != nil {
 			return err
 		}
 	}
-	if err := putJSON(tx, idKey(e.ID), place{e.Kind, e.Account, e.Name}); err != nil {
+	if err := putPlace(tx, e); err != nil {
 		return err
 	}
 	if err := moveUses(tx, e, old.Name); err != nil {
@@ -77,10 +77,10 @@ func moveUser(tx store.Txn, e *entity, oldName string) error {
 		}
 	}
 	for _, g := range e.Groups {
-		if err := tx.Delete(memberKey(e.Account, g, oldName)); err != nil {
+		if err := dropMember(tx, e.Account, g, oldName); err != nil {
 			return err
 		}
-		if err := tx.Set(memberKey(e.Account, g, e.Name), []byte(e.Name)); err != nil {
+		if err := putMember(tx, e.Account, g, e.Name); err != nil {
 			return err
 		}
 	}
@@ -102,10 +102,10 @@ func moveMembers(tx store.Txn, e *entity, oldName string) error {
 		if err := putEntity(tx, u); err != nil {
 			return err
 		}
-		if err := tx.Delete(memberKey(e.Account, oldName, m)); err != nil {
+		if err := dropMember(tx, e.Account, oldName, m); err != nil {
 			return err
 		}
-		if err := tx.Set(memberKey(e.Account, e.Name, m), []byte(m)); err != nil {
+		if err := putMember(tx, e.Account, e.Name, m); err != nil {
 			return err
 		}
 	}

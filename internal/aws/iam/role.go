@@ -86,6 +86,21 @@ func (s *Service) UpdateRole(ctx context.Context, c *aws.Call, in *iamapi.Update
 	})
 }
 
+// UpdateRoleDescription changes a role's description and describes the role.
+func (s *Service) UpdateRoleDescription(ctx context.Context, c *aws.Call, in *iamapi.UpdateRoleDescriptionInput) (*iamapi.UpdateRoleDescriptionOutput, error) {
+	var changed *entity
+	err := s.change(ctx, c, func(_ store.Txn, e *entity) error {
+		e.Description = value(in.Description)
+		changed = e
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	shape, err := s.role(ctx, changed)
+	return &iamapi.UpdateRoleDescriptionOutput{Role: shape}, err
+}
+
 // UpdateAssumeRolePolicy replaces a role's trust policy.
 func (s *Service) UpdateAssumeRolePolicy(ctx context.Context, c *aws.Call, in *iamapi.UpdateAssumeRolePolicyInput) (*iamapi.UpdateAssumeRolePolicyOutput, error) {
 	document := value(in.PolicyDocument)

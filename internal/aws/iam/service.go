@@ -12,19 +12,19 @@ type Service struct {
 	store *store.Observed
 	root  *seal.Root
 
-	keys      names
-	entities  *store.Cache[*binding]
-	policies  *store.Cache[*compiled]
-	accessKey *store.Cache[*credential]
+	names       names
+	entities    *store.Cache[*binding]
+	policies    *store.Cache[*compiled]
+	credentials *store.Cache[*credential]
 }
 
 // New makes the service over a store, through whose Updates all that write IAM's records must go. Secret access keys are
 // sealed under root.
 func New(s *store.Observed, root *seal.Root) *Service {
 	return &Service{store: s, root: root,
-		entities:  entityCache(s),
-		policies:  store.NewCache(s, store.Key("iam", "policy"), maxPolicies, loadCompiled),
-		accessKey: store.NewCache(s, store.Key("iam", "key"), maxCredentials, loadCredential(root)),
+		entities:    entityCache(s),
+		policies:    store.NewCache(s, store.Key("iam", "policy"), maxPolicies, loadCompiled),
+		credentials: store.NewCache(s, store.Key("iam", "key"), maxCredentials, loadCredential(root)),
 	}
 }
 
@@ -36,6 +36,7 @@ func (s *Service) Ops() aws.Ops {
 		"GetRole":                       do(s.GetRole, s.on(role)).Read().But(noLastUse),
 		"ListRoles":                     do(s.ListRoles, lists(role)).Read(),
 		"UpdateRole":                    do(s.UpdateRole, s.on(role)),
+		"UpdateRoleDescription":         do(s.UpdateRoleDescription, s.on(role)),
 		"UpdateAssumeRolePolicy":        do(s.UpdateAssumeRolePolicy, s.on(role)),
 		"DeleteRole":                    do(s.DeleteRole, s.on(role)),
 		"PutRolePolicy":                 do(s.PutRolePolicy, s.limits(role)),
@@ -113,7 +114,6 @@ var refused = map[string]string{
 	"GetAccessKeyLastUsed":    "the last use of access keys is not recorded",
 	"CreateServiceLinkedRole": "there are no service-linked roles",
 	"DeleteServiceLinkedRole": "there are no service-linked roles",
-	"UpdateRoleDescription":   "UpdateRole has replaced it",
 	"CreateLoginProfile":      "there is no console: users have no passwords",
 	"ChangePassword":          "there is no console: users have no passwords",
 	"CreateVirtualMFADevice":  "there is no multi-factor authentication",

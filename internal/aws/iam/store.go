@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -90,24 +89,36 @@ func putEntity(tx store.Txn, e *entity) error {
 	return putJSON(tx, entityKey(e.Kind, e.Account, e.Name), e)
 }
 
-// putNew stores an entity with the place of its unique id.
-func putNew(tx store.Txn, e *entity) error {
-	if err := putJSON(tx, idKey(e.ID), place{e.Kind, e.Account, e.Name}); err != nil {
-		return err
-	}
-	return putEntity(tx, e)
+// putPlace records under which name the entity is.
+func putPlace(tx store.Txn, e *entity) error {
+	return putJSON(tx, idKey(e.ID), place{e.Kind, e.Account, e.Name})
+}
+
+// dropName frees a name that the entity no longer has.
+func dropName(tx store.Txn, e *entity, name string) error {
+	return tx.Delete(entityKey(e.Kind, e.Account, name))
 }
 
 func deleteEntity(tx store.Txn, e *entity) error {
-	if e.Boundary != "" {
-		if err := tx.Delete(useKey(use{e.Account, e.Boundary, asBoundary, e.Kind, e.Name})); err != nil {
-			return err
-		}
+	if err := dropBoundary(tx, e); err != nil {
+		return err
 	}
 	if err := tx.Delete(idKey(e.ID)); err != nil {
 		return err
 	}
-	return tx.Delete(entityKey(e.Kind, e.Account, e.Name))
+	return dropName(tx, e, e.Name)
+}
+
+// byID finds the role or user that has a unique id. Its error is NoSuchEntity if there is none.
+func byID(r store.Reader, id string) (*entity, error) {
+	at, err := getJSON[place](r, idKey(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, noSuchEntity("The entity with id " + id + " cannot be found.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return getEntity(r, at.Kind, at.Account, at.Name)
 }
 
 // getPolicy reads a customer managed policy. Its error is NoSuchEntity if there is none of exactly that name.
@@ -148,6 +159,12 @@ func policies(r store.Reader, account, after string) iter.Seq2[*managed, error] 
 
 func putPolicy(tx store.Txn, m *managed) error { return putJSON(tx, policyKey(m.Account, m.Name), m) }
 
+func policyNameTaken(r store.Reader, account, name string) (bool, error) {
+	return has(r, policyKey(account, name))
+}
+
+func deletePolicy(tx store.Txn, m *managed) error { return tx.Delete(policyKey(m.Account, m.Name)) }
+
 // usesOf lists which entities of an account use a managed policy, and how.
 func usesOf(r store.Reader, account, arn string) ([]use, error) {
 	var uses []use
@@ -170,6 +187,14 @@ func putUse(tx store.Txn, u use) error { return tx.Set(useKey(u), []byte(u.name)
 
 func dropUse(tx store.Txn, u use) error { return tx.Delete(useKey(u)) }
 
+func putMember(tx store.Txn, account, groupName, userName string) error {
+	return tx.Set(memberKey(account, groupName, userName), []byte(userName))
+}
+
+func dropMember(tx store.Txn, account, groupName, userName string) error {
+	return tx.Delete(memberKey(account, groupName, userName))
+}
+
 // membersOf lists the names of a group's users.
 func membersOf(r store.Reader, account, groupName string) ([]string, error) {
 	var names []string
@@ -183,56 +208,15 @@ func membersOf(r store.Reader, account, groupName string) ([]string, error) {
 	return names, nil
 }
 
-var errMalformed = errors.New("malformed record")
-
-func has(r store.Reader, key string) (bool, error) {
-	_, err := r.Get(key)
+// getAccessKey reads an access key. Its error is NoSuchEntity if there is none.
+func getAccessKey(r store.Reader, id string) (*accessKey, error) {
+	k, err := getJSON[accessKey](r, accessKeyKey(id))
 	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+		return nil, accessKeyNotFound(id)
 	}
-	return err == nil, err
+	return k, err
 }
 
-func getJSON[T any](r store.Reader, key string) (*T, error) {
-	data, err := r.Get(key)
-	if err != nil {
-		return nil, err
-	}
-	return decode[T](key, data)
-}
+func putAccessKey(tx store.Txn, k *accessKey) error { return putJSON(tx, accessKeyKey(k.ID), k) }
 
-func decode[T any](key string, data []byte) (*T, error) {
-	v := new(T)
-	if err := json.Unmarshal(data, v); err != nil {
-		return nil, fmt.Errorf("iam: record %q: %w", key, err)
-	}
-	return v, nil
-}
-
-func putJSON(tx store.Txn, key string, v any) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("iam: record %q: %w", key, err)
-	}
-	return tx.Set(key, data)
-}
-
-// scanJSON yields the records whose keys are parts and one part more, in the order of that part; only those after it
-// passes after.
-func scanJSON[T any](r store.Reader, after string, parts ...string) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		from, to := store.Prefix(parts...)
-		if after != "" {
-			from = store.Key(append(parts, after)...) + "\x00"
-		}
-		for entry, err := range r.Scan(from, to) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if v, err := decode[T](entry.Key, entry.Value); !yield(v, err) || err != nil {
-				return
-			}
-		}
-	}
-}
+func deleteAccessKey(tx store.Txn, id string) error { return tx.Delete(accessKeyKey(id)) }

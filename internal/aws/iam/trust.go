@@ -3,7 +3,6 @@ package iam
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -55,18 +54,6 @@ func bind(r store.Reader, principal string) (string, error) {
 		return principal, err
 	}
 	return principal, nil
-}
-
-// byID finds the role or user that has a unique id.
-func byID(r store.Reader, id string) (*entity, error) {
-	at, err := getJSON[place](r, idKey(id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, noSuchEntity("The entity with id " + id + " cannot be found.")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return getEntity(r, at.Kind, at.Account, at.Name)
 }
 
 // showTrust gives a stored trust policy the form in which it is shown: ids of roles and users that live become ARNs.

@@ -3,7 +3,6 @@ package sts
 import (
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/keyhold/keyhold/internal/aws"
 	"github.com/keyhold/keyhold/policy"
@@ -18,9 +17,7 @@ func sessionCredentials(operation string) *aws.Error {
 }
 
 func unsigned() *aws.Error {
-	return &aws.Error{
-		Code: "MissingAuthenticationToken", Status: http.StatusForbidden, Message: "Request is missing Authentication Token",
-	}
+	return &aws.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token"}
 }
 
 func sourceIdentityIsSet() *aws.Error {
@@ -54,7 +51,7 @@ func longerThanChain() *aws.Error {
 }
 
 func invalidParameter(message string) *aws.Error {
-	return &aws.Error{Code: "InvalidParameterValue", Status: http.StatusBadRequest, Message: message}
+	return &aws.Error{Code: "InvalidParameterValue", Message: message}
 }
 
 func duplicateTags() *aws.Error {
