@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/pprof"
 	"strings"
 	"text/tabwriter"
 
@@ -26,6 +27,7 @@ type serveCmd struct {
 	ServiceAccount string `help:"Account B, whose services handle tenants' data; may be account A." default:"444455556666" placeholder:"12 DIGITS"`
 	AdminKey       string `help:"Fixed credentials of the local administrator, for tests (loopback only)." env:"KEYHOLD_ADMIN_KEY" placeholder:"ID:SECRET"`
 	RootKey        string `help:"Source of the root key: file (root.key in the data directory), env (KEYHOLD_ROOT_KEY) or passphrase (KEYHOLD_PASSPHRASE, else asked for)." enum:"file,env,passphrase" default:"file"`
+	CPUProfile     string `name:"cpuprofile" hidden:"" help:"Write a CPU profile until the server ends." placeholder:"FILE"`
 	TLSCert        string `name:"tls-cert" help:"PEM file of a certificate; needed to listen beyond this machine." type:"existingfile" placeholder:"FILE"`
 	TLSKey         string `name:"tls-key" help:"PEM file of the certificate's key." type:"existingfile" placeholder:"FILE"`
 }
@@ -36,12 +38,31 @@ func (c *serveCmd) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if c.CPUProfile != "" {
+		stop, err := profile(c.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	s, err := server.New(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	err = s.Serve(ctx, func(info server.Info) { printStart(std.out, info) })
 	return errors.Join(err, s.Close())
+}
+
+// profile writes a CPU profile to a file until stop is called.
+func profile(path string) (stop func(), err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 func (c *serveCmd) config(std stdio) (server.Config, error) {

@@ -6,17 +6,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/keyhold/keyhold/internal/aws"
+	"github.com/keyhold/keyhold/internal/aws/wire"
 	"github.com/keyhold/keyhold/policy"
 )
 
-// Encoder writes records.
-type Encoder struct {
-	// Params appends the input of an operation as JSON, without blobs and secrets.
-	Params func(dst []byte, service, operation string, in any) []byte
-}
+// Encoder writes records. It writes the parameters of a call without blobs and secrets.
+type Encoder struct{ Codec *wire.Codec }
 
 const eventVersion = "1.11"
 
@@ -24,7 +21,7 @@ const eventVersion = "1.11"
 func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
 	c := e.Call
 	b = append(b, `{"eventVersion":"`+eventVersion+`","userIdentity":`...)
-	b = appendIdentity(b, c.Caller)
+	b = append(b, c.Caller.Rendered(identity)...)
 	b = append(b, `,"eventTime":"`...)
 	b = c.Time.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
 	b = field(b, `","eventSource":`, c.Service+".amazonaws.com")
@@ -42,7 +39,7 @@ func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
 		b = field(b, `,"errorMessage":`, e.Err.Message)
 	}
 	b = append(b, `,"requestParameters":`...)
-	b = enc.Params(b, c.Service, c.Operation, e.In)
+	b = enc.Codec.AppendParams(b, c.Service, c.Operation, e.In)
 	b = append(b, `,"responseElements":null`...)
 	b = appendNotes(b, c.Notes())
 	b = field(b, `,"requestID":`, c.RequestID)
@@ -52,7 +49,7 @@ func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
 	b = strconv.AppendBool(b, e.ReadOnly)
 	b = appendResources(b, c)
 	b = append(b, `,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":`...)
-	b = AppendString(b, recipient(c))
+	b = wire.AppendString(b, recipient(c))
 	return append(b, `,"eventCategory":"Management"}`...)
 }
 
@@ -64,8 +61,9 @@ func recipient(c *aws.Call) string {
 	return c.Account()
 }
 
-func appendIdentity(b []byte, who *aws.Caller) []byte {
-	b = append(b, `{"type":"`...)
+// identity is the userIdentity of a caller's records.
+func identity(who *aws.Caller) []byte {
+	b := append(make([]byte, 0, 512), `{"type":"`...)
 	b = append(b, identityType(who.Kind)...)
 	if who.Kind == policy.Service {
 		return append(field(b, `","invokedBy":`, who.ARN), '}')
@@ -127,9 +125,9 @@ func appendNotes(b []byte, notes []aws.Note) []byte {
 		} else {
 			b = append(b, ',')
 		}
-		b = AppendString(b, n.Key)
+		b = wire.AppendString(b, n.Key)
 		b = append(b, ':')
-		b = AppendString(b, n.Value)
+		b = wire.AppendString(b, n.Value)
 	}
 	if len(notes) > 0 {
 		b = append(b, '}')
@@ -162,54 +160,30 @@ func appendResources(b []byte, c *aws.Call) []byte {
 
 // resourceType is CloudFormation's name for the kind of resource that an ARN names.
 func resourceType(arn string) string {
-	a, err := aws.ParseARN(arn)
-	if err != nil {
-		return ""
+	// arn:partition:service:region:account:noun/name
+	var part [6]string
+	for i := range part {
+		part[i], arn, _ = strings.Cut(arn, ":")
 	}
-	noun, _, _ := strings.Cut(a.Resource, "/")
-	switch a.Service + ":" + noun {
-	case "kms:key":
+	noun, _, _ := strings.Cut(part[5], "/")
+	switch service := part[2]; {
+	case service == "kms" && noun == "key":
 		return "AWS::KMS::Key"
-	case "kms:alias":
+	case service == "kms" && noun == "alias":
 		return "AWS::KMS::Alias"
-	case "iam:role":
+	case service == "iam" && noun == "role":
 		return "AWS::IAM::Role"
-	case "iam:user":
+	case service == "iam" && noun == "user":
 		return "AWS::IAM::User"
-	case "iam:policy":
+	case service == "iam" && noun == "policy":
 		return "AWS::IAM::ManagedPolicy"
+	default:
+		return "AWS::" + service + "::" + noun
 	}
-	return "AWS::" + a.Service + "::" + noun
 }
 
 // field appends a literal name and a string value.
-func field(b []byte, name, value string) []byte { return AppendString(append(b, name...), value) }
-
-const hexDigits = "0123456789abcdef"
-
-// AppendString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, and line ends cannot break the line.
-func AppendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			switch {
-			case c == '"' || c == '\\':
-				b = append(b, '\\', c)
-			case c < 0x20 || c == 0x7f:
-				b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-			default:
-				b = append(b, c)
-			}
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		b = utf8.AppendRune(b, r)
-		i += n
-	}
-	return append(b, '"')
-}
+func field(b []byte, name, value string) []byte { return wire.AppendString(append(b, name...), value) }
 
 // appendUUID appends a random UUID (version 4).
 func appendUUID(b []byte) []byte {

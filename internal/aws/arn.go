@@ -44,32 +44,34 @@ func (a ARN) String() string {
 
 // IsAccount tells whether s is an account id: 12 digits.
 func IsAccount(s string) bool {
-	if len(s) != 12 {
-		return false
+	return len(s) == 12 && isDigits(s)
+}
+
+// maxRegion bounds the length of a region's name.
+const maxRegion = 32
+
+// IsRegion tells whether s has the form of a region's name, such as us-east-1 or us-gov-west-1: words of small letters and
+// a number, with hyphens between them.
+func IsRegion(s string) bool {
+	words, start := 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '-' && i > start:
+			words, start = words+1, i+1
+		case 'a' <= c && c <= 'z':
+		case '0' <= c && c <= '9' && words >= 2 && isDigits(s[start:]):
+			return len(s) <= maxRegion
+		default:
+			return false
+		}
 	}
+	return false
+}
+
+func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
-		}
-	}
-	return true
-}
-
-// IsRegion tells whether s has the form of a region name, such as us-east-1 or us-gov-west-1.
-func IsRegion(s string) bool {
-	parts := strings.Split(s, "-")
-	if len(parts) < 3 || len(s) > 32 || len(parts[0]) != 2 {
-		return false
-	}
-	for i, p := range parts {
-		if p == "" {
-			return false
-		}
-		last := i == len(parts)-1
-		for j := range len(p) {
-			if last && (p[j] < '0' || p[j] > '9') || !last && (p[j] < 'a' || p[j] > 'z') {
-				return false
-			}
 		}
 	}
 	return true

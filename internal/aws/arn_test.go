@@ -52,7 +52,8 @@ func FuzzARN(f *testing.F) {
 
 func TestIsRegion(t *testing.T) {
 	for s, want := range map[string]bool{
-		"us-east-1": true, "us-gov-west-1": true, "ap-southeast-7": true, "mx-central-1": true,
+		"us-east-1": true, "us-gov-west-1": true, "ap-southeast-7": true, "mx-central-1": true, "eusc-de-east-1": true,
+		"us-east-": false, "-us-east-1": false, "us-east-1a": false, "us-1": false, "us-east-a1": false,
 		"": false, "us-east": false, "useast1": false, "US-EAST-1": false, "us--east-1": false, "us-east-1/..": false, "us-east-x": false,
 		"us-" + strings.Repeat("a", 40) + "-1": false,
 	} {

@@ -26,6 +26,29 @@ type Caller struct {
 	// Sessions are the session policies; HasSession is false where none were passed.
 	Sessions   []*policy.Policy
 	HasSession bool
+
+	memo *memo
+}
+
+// memo is what was once rendered of a caller.
+type memo struct {
+	of    *Caller // the copy of the caller that it is of
+	once  sync.Once
+	value []byte
+}
+
+// Keep prepares a caller that will make many calls to be rendered once. The caller must not change any more.
+func (c *Caller) Keep() { c.memo = &memo{of: c} }
+
+// Rendered returns what render makes of the caller: of one that Keep was called for, it is made once. There is one
+// rendering, which is the audit trail's.
+func (c *Caller) Rendered(render func(*Caller) []byte) []byte {
+	m := c.memo
+	if m == nil || m.of != c {
+		return render(c)
+	}
+	m.once.Do(func() { m.value = render(c) })
+	return m.value
 }
 
 // Temporary tells whether the caller's credentials are temporary.

@@ -16,9 +16,9 @@ func denied(call *Call, check *Check, d policy.Decision) *Error {
 	}
 	name := check.Name
 	if name == "" {
-		name = check.Resource
+		name = "resource: " + check.Resource
 	}
-	b.WriteString(" is not authorized to perform: " + check.Action + " on resource: " + name)
+	b.WriteString(" is not authorized to perform: " + check.Action + " on " + name)
 	b.WriteString(because(call, check, d))
 	return AccessDenied(b.String())
 }
@@ -29,7 +29,7 @@ func because(call *Call, check *Check, d policy.Decision) string {
 	switch {
 	case d.Layer == policy.ResourceLayer && check.Policy != nil && check.Policy.Kind() == policy.Trust:
 		return ""
-	case d.Layer == policy.ResourceLayer && check.Account != call.Account():
+	case d.Layer == policy.ResourceLayer && (check.Opaque || check.Account != call.Account()):
 		return " because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
 	case d.Effect == policy.ExplicitDeny:
 		return " with an explicit deny in " + article(layerName(d.Layer))

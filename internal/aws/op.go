@@ -66,7 +66,8 @@ func (o Op) But(differs string) Op { o.Differs = differs; return o }
 type Check struct {
 	Action   string         // "kms:Encrypt"
 	Resource string         // the resource's ARN, or "*"
-	Name     string         // what a denial calls the resource, where Resource would tell too much; empty: Resource
+	Name     string         // what a denial calls the resource; empty: "resource: " and its ARN
+	Opaque   bool           // a denial does not tell whether the resource exists; so it is for other accounts' resources
 	Account  string         // the account that owns the resource; empty: the caller's
 	Policy   *policy.Policy // the resource's own policy; nil if it has none
 	Keys     policy.Context // the service's condition keys for this call; nil if it has none

@@ -51,7 +51,12 @@ func TestNames(t *testing.T) {
 
 // TestNoInit refuses init functions and goroutines started outside the packages that may.
 func TestNoInit(t *testing.T) {
-	mayStart := []string{"internal/server", "cmd/keyhold", "bench/..."}
+	mayStart := []string{
+		"internal/server", "cmd/keyhold", "bench/...",
+		"",                         // the SDK: a renewal outlives the call that began it
+		"internal/store/pebble",    // an open that a failing disk would never let return
+		"internal/store/storetest", // a suite for tests
+	}
 	goFiles(t, func(file string) {
 		if strings.HasSuffix(file, "_test.go") {
 			return
@@ -69,7 +74,7 @@ func TestNoInit(t *testing.T) {
 					t.Errorf("%s: init function", fset.Position(n.Pos()))
 				}
 			case *ast.GoStmt:
-				if !anyMatch(mayStart, dir) && !strings.HasPrefix(dir, "internal/store/storetest") && dir != "." {
+				if !anyMatch(mayStart, strings.TrimPrefix(dir, ".")) {
 					t.Errorf("%s: goroutines start only in %v", fset.Position(n.Pos()), mayStart)
 				}
 			}

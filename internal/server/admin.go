@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 
-	"github.com/keyhold/keyhold/internal/aws"
 	"github.com/keyhold/keyhold/internal/store"
 )
 
@@ -79,23 +78,4 @@ func (s *Server) meta(ctx context.Context, name string) (string, error) {
 
 func (s *Server) setMeta(ctx context.Context, name, value string) error {
 	return s.store.Update(ctx, func(tx store.Txn) error { return tx.Set(metaKey(name), []byte(value)) })
-}
-
-// authenticate finds what an access key id stands for: long-term keys are IAM's, temporary ones STS's. It implements
-// wire.Authenticator.
-type authenticator struct {
-	iam interface {
-		Credential(ctx context.Context, accessKeyID string) (*aws.Credential, error)
-	}
-	sts interface {
-		Credential(ctx context.Context, accessKeyID, token string) (*aws.Credential, error)
-	}
-}
-
-// Credential implements wire.Authenticator.
-func (a authenticator) Credential(ctx context.Context, accessKeyID, token string) (*aws.Credential, error) {
-	if token != "" {
-		return a.sts.Credential(ctx, accessKeyID, token)
-	}
-	return a.iam.Credential(ctx, accessKeyID)
 }

@@ -118,11 +118,11 @@ func (s *Server) compose() error {
 	if err != nil {
 		return err
 	}
-	if s.trail, err = s.openTrail(audit.Encoder{Params: codec.AppendParams}); err != nil {
+	if s.trail, err = s.openTrail(audit.Encoder{Codec: codec}); err != nil {
 		return err
 	}
 	s.cloud = aws.NewCloud(s.iamService, s.trail, s.cfg.Log, s.iamService, stsService, s.kmsService)
-	s.aws = wire.NewHandler(s.cloud, authenticator{s.iamService, stsService}, s.cfg.Log)
+	s.aws = wire.NewHandler(s.cloud, stsService, s.cfg.Log)
 	s.control = s.newControl()
 	return nil
 }
@@ -145,6 +145,9 @@ func (s *Server) Control() *control.Plane { return s.control }
 // Close releases all that the server holds. Serve must have returned.
 func (s *Server) Close() error {
 	var errs []error
+	if s.kmsService != nil {
+		s.kmsService.Close()
+	}
 	if s.trail != nil {
 		errs = append(errs, s.trail.Close())
 	}

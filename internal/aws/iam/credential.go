@@ -74,6 +74,7 @@ func (c *credential) of(u *aws.Caller) *aws.Credential {
 	}
 	caller := *u
 	caller.AccessKeyID = c.key.ID
+	caller.Keep()
 	next := &made{of: u, credential: &aws.Credential{Secret: c.secret, Caller: &caller}}
 	c.made.Store(next)
 	return next.credential

@@ -21,6 +21,7 @@ type access struct {
 	call    *aws.Call
 	key     *key // nil: the call names no key, or one that is not there
 
+	unnamed   bool              // the key was found from the ciphertext
 	alias     string            // kms:RequestAlias: as sent
 	algorithm string            // kms:EncryptionAlgorithm
 	context   map[string]string // kms:EncryptionContext
@@ -182,8 +183,11 @@ func (s *Service) lookup(ctx context.Context, c *aws.Call, named identifier) (*k
 // require asks for a permission on the key. named is what find was told.
 func (a *access) require(action string, named identifier) error {
 	check := aws.Check{Action: action, Account: named.account, Keys: a, Target: a}
-	if named.account != a.call.Account() {
-		check.Name = named.arn(a.call.Region) // which key an alias points to is not another account's business
+	switch {
+	case a.unnamed:
+		check.Name, check.Opaque = "the resource associated with this ciphertext", true
+	case named.account != a.call.Account():
+		check.Name = "resource: " + named.arn(a.call.Region) // which key an alias points to is not another account's business
 	}
 	if a.key != nil {
 		check.Resource, check.Policy = a.key.arn, a.key.policy

@@ -159,6 +159,7 @@ func (a *access) ofCiphertext(blob []byte, id *string, ignored bool) (identifier
 		return identifier{}, invalidCiphertext()
 	}
 	named := identifier{account: h.account, keyID: h.keyID}
+	a.unnamed = true
 	var err error
 	a.key, err = a.service.lookup(a.ctx, a.call, named)
 	if isNotFound(err) {

@@ -158,7 +158,7 @@ func TestReEncrypt(t *testing.T) {
 	}{
 		{"both", document(fromOne, toTwo), nil, "", ""},
 		{"from only", document(fromOne), nil, "AccessDenied", "User: * is not authorized to perform: kms:ReEncryptTo on resource: " + *two.Arn + "*"},
-		{"to only", document(toTwo), nil, "AccessDenied", "User: * is not authorized to perform: kms:ReEncryptFrom on resource: " + *one.Arn + "*"},
+		{"to only", document(toTwo), nil, "AccessDenied", "User: * is not authorized to perform: kms:ReEncryptFrom on the resource associated with this ciphertext*"},
 		{"not on the same key", allow(`"kms:ReEncrypt*"`, "*", `{"Bool":{"kms:ReEncryptOnSameKey":"true"}}`), nil, "AccessDenied", ""},
 		{"on the same key", allow(`"kms:ReEncrypt*"`, "*", `{"Bool":{"kms:ReEncryptOnSameKey":"true"}}`), func(in *kmsapi.ReEncryptInput) { in.DestinationKeyId = one.Arn }, "", ""},
 		{"contexts", document(`{"Effect":"Allow","Action":"kms:ReEncryptFrom","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:V":"1"}}}`,

@@ -115,6 +115,7 @@ func (s *Service) userCredential(ctx context.Context, o *session) (*aws.Credenti
 func (o *session) keep(next *made, caller *aws.Caller) *aws.Credential {
 	caller.AccessKeyID = o.accessKeyID
 	caller.IssuedAt = time.Unix(o.token.Issued, 0).UTC()
+	caller.Keep()
 	next.credential = &aws.Credential{Secret: o.secret, Caller: caller, Expires: o.expires}
 	o.made.Store(next)
 	return next.credential

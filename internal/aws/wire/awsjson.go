@@ -72,16 +72,16 @@ func (awsJSON) fail(a *answer, x *exchange, err *aws.Error) {
 	f := resolve(x.service, err)
 	a.status, a.contentType = f.statusJSON, jsonType(x)
 	w := jsonWriter{out: append(a.body, `{"__type":`...)}
-	w.out = appendString(w.out, f.json)
+	w.out = AppendString(w.out, f.json)
 	if err.Message != "" {
 		w.out = append(w.out, ',')
-		w.out = appendString(w.out, f.messageKey)
+		w.out = AppendString(w.out, f.messageKey)
 		w.out = append(w.out, ':')
-		w.out = appendString(w.out, err.Message)
+		w.out = AppendString(w.out, err.Message)
 	}
 	for _, m := range f.members {
 		w.out = append(w.out, ',')
-		w.out = appendString(w.out, m.name)
+		w.out = AppendString(w.out, m.name)
 		w.out = append(w.out, ':')
 		w.value(m.plan, &m.use, m.value)
 	}

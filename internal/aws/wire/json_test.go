@@ -136,7 +136,7 @@ func TestAppendString(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain": `"plain"`, "": `""`, "\x00\x1f\"\\\n\r\t": `"\u0000\u001f\"\\\n\r\t"`, "é😀": `"é😀"`, "a\xffb\xc3": `"a` + "\ufffd" + `b` + "\ufffd" + `"`,
 	} {
-		if got := string(appendString(nil, in)); got != want {
+		if got := string(AppendString(nil, in)); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}

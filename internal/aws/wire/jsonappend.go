@@ -20,7 +20,7 @@ func appendFloat(dst []byte, f float64) []byte {
 }
 
 // appendString writes a JSON string. What is not UTF-8 becomes U+FFFD.
-func appendString(dst []byte, s string) []byte {
+func AppendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	from := 0

@@ -27,7 +27,7 @@ func (w *jsonWriter) value(p *plan, u *use, v reflect.Value) {
 	case kindMap:
 		w.mapping(p, v)
 	case kindString:
-		w.out = appendString(w.out, get[string](v))
+		w.out = AppendString(w.out, get[string](v))
 	case kindInteger:
 		w.out = strconv.AppendInt(w.out, int64(get[int32](v)), 10)
 	case kindLong:
@@ -99,7 +99,7 @@ func (w *jsonWriter) mapping(p *plan, v reflect.Value) {
 		var room [16]string
 		for i, key := range sortedKeys(m, room[:0]) {
 			w.key(i, key)
-			w.out = appendString(w.out, m[key])
+			w.out = AppendString(w.out, m[key])
 		}
 	} else {
 		for i, key := range sortedValues(v) {
@@ -114,7 +114,7 @@ func (w *jsonWriter) key(i int, key string) {
 	if i > 0 {
 		w.out = append(w.out, ',')
 	}
-	w.out = appendString(w.out, key)
+	w.out = AppendString(w.out, key)
 	w.out = append(w.out, ':')
 }
 
