@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,19 +17,24 @@ import (
 const retryPause = time.Second
 
 // disk is the file system that Pebble writes to, until the first failure. From then on nothing changes the files:
-// what Pebble does to its log seems to succeed, because Pebble would panic, and everything else is refused.
+// what Pebble would panic about, changes to its log and syncs of directories, seems to succeed, and all else is refused.
 type disk struct {
 	vfs.FS
-	logDir string
-	cause  atomic.Pointer[error]
+	logDir  string
+	cause   atomic.Pointer[error]
+	stopped chan struct{} // closed after cause is set
 }
 
-func newDisk(fs vfs.FS, logDir string) *disk { return &disk{FS: fs, logDir: logDir} }
+func newDisk(fs vfs.FS, logDir string) *disk {
+	return &disk{FS: fs, logDir: logDir, stopped: make(chan struct{})}
+}
 
 // fail stops the disk because of err, unless it has failed already.
 func (d *disk) fail(err error) {
 	err = fmt.Errorf("%w: %w", store.ErrFailed, err)
-	d.cause.CompareAndSwap(nil, &err)
+	if d.cause.CompareAndSwap(nil, &err) {
+		close(d.stopped)
+	}
 }
 
 // failure returns why the disk has stopped, or nil.
@@ -44,7 +50,7 @@ func (d *disk) isLog(name string) bool {
 	return strings.HasPrefix(name, d.logDir) && (len(name) == len(d.logDir) || os.IsPathSeparator(name[len(d.logDir)]))
 }
 
-// change makes a change to something that is not the log.
+// change makes a change of which Pebble can bear that it fails.
 func (d *disk) change(do func() error) error {
 	if err := d.failure(); err != nil {
 		return err
@@ -52,24 +58,24 @@ func (d *disk) change(do func() error) error {
 	return do()
 }
 
-// changeLog makes a change to the log. It returns no error: failure has it.
-func (d *disk) changeLog(do func() error) {
+// mustChange makes a change of which Pebble cannot bear that it fails. It returns no error: failure has it.
+func (d *disk) mustChange(do func() error) {
 	if d.failure() != nil {
 		return
 	}
 	if err := do(); err != nil {
-		d.fail(fmt.Errorf("log: %w", err))
+		d.fail(err)
 	}
 }
 
 // open opens a file that will be written to.
 func (d *disk) open(name string, do func() (vfs.File, error)) (f vfs.File, err error) {
 	if d.isLog(name) {
-		d.changeLog(func() error { f, err = do(); return err })
+		d.mustChange(func() error { f, err = do(); return err })
 		if f == nil || err != nil {
 			f = vfs.NewMemFile(nil)
 		}
-		return &logFile{File: f, disk: d}, nil
+		return &strictFile{File: f, disk: d}, nil
 	}
 	if err := d.failure(); err != nil {
 		time.Sleep(retryPause)
@@ -79,11 +85,16 @@ func (d *disk) open(name string, do func() (vfs.File, error)) (f vfs.File, err e
 	if err != nil {
 		return nil, err
 	}
-	return &tableFile{File: f, disk: d}, nil
+	return &file{File: f, disk: d}, nil
 }
 
 func (d *disk) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return d.open(name, func() (vfs.File, error) { return d.FS.Create(name, category) })
+	return d.open(name, func() (vfs.File, error) {
+		if err := d.beforeMarker(name); err != nil {
+			return nil, err
+		}
+		return d.FS.Create(name, category)
+	})
 }
 
 func (d *disk) ReuseForWrite(old, name string, category vfs.DiskWriteCategory) (vfs.File, error) {
@@ -96,7 +107,25 @@ func (d *disk) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts .
 
 // OpenDir opens a directory, which can be synced.
 func (d *disk) OpenDir(name string) (vfs.File, error) {
-	return d.open(name, func() (vfs.File, error) { return d.FS.OpenDir(name) })
+	f, err := d.FS.OpenDir(name)
+	if err != nil {
+		return nil, err
+	}
+	return &strictFile{File: f, disk: d}, nil
+}
+
+// beforeMarker syncs the directory if name is one of the markers that say which files count. Pebble makes a new file,
+// makes a marker for it, removes the old marker, and syncs the directory once, at the end: after a power cut a file
+// system that keeps no order might have a marker without its file, or none.
+func (d *disk) beforeMarker(name string) error {
+	if !strings.HasPrefix(d.PathBase(name), "marker.") {
+		return nil
+	}
+	dir, err := d.OpenDir(d.PathDir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close(), d.failure())
 }
 
 func (d *disk) Link(old, name string) error {
@@ -108,7 +137,12 @@ func (d *disk) Rename(old, name string) error {
 }
 
 func (d *disk) Remove(name string) error {
-	return d.change(func() error { return d.FS.Remove(name) })
+	return d.change(func() error {
+		if err := d.beforeMarker(name); err != nil {
+			return err
+		}
+		return d.FS.Remove(name)
+	})
 }
 
 func (d *disk) RemoveAll(name string) error {

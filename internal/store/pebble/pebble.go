@@ -9,11 +9,12 @@
 // failure stops the store for good: every later call, and those under way that would have to acknowledge something,
 // return store.ErrFailed with the cause. What was acknowledged before stays on disk, and a new process finds it.
 //
-// Pebble itself panics, or calls Logger.Fatalf and expects the process to end, when its log or manifest fails, and
-// repeats a failed flush for ever. Here none of that ends the process: the file system below it (disk) keeps the
-// failures of the log from it and lets nothing more reach the files, so that it can neither make things worse nor
-// acknowledge. It keeps its memory and its lock on the directory until the process ends; Close does not wait for it.
-// An Update that at that moment waits for Pebble to flush its buffers waits in vain; all others return.
+// Pebble itself panics, or calls Logger.Fatalf and expects the process to end, when its log, its manifest or the sync
+// of a directory fails, and repeats a failed flush for ever. Here none of that ends the process: the file system below
+// it (disk) keeps from it what it would panic about and lets nothing more reach the files, so that it can neither make
+// things worse nor acknowledge. It keeps its memory and its lock on the directory until the process ends; Close does
+// not wait for it. An Update that at that moment waits for Pebble to flush its buffers waits in vain; all others
+// return.
 //
 // A damaged block is an error of the Get or Scan that meets it; if a compaction meets it, the store stops.
 package pebble
@@ -43,7 +44,7 @@ const format = pebble.FormatValueSeparation
 type Option func(*config)
 
 type config struct {
-	fs vfs.FS
+	fs vfs.FS // nil: the operating system's
 }
 
 // WithFS keeps the store in fs instead of the operating system's file system; for tests.
@@ -73,15 +74,31 @@ func open(dir string, fs vfs.FS) (*driver, error) {
 		return nil, err
 	}
 	disk := newDisk(fs, fs.PathJoin(dir, logDir))
-	db, err := pebble.Open(dir, options(disk, lock))
+	db, err := openDB(dir, disk, lock)
 	if failure := disk.failure(); failure != nil {
-		// Pebble may run or may not; either way it can do nothing more, and its lock ends with the process.
-		return nil, failure
+		return nil, failure // the lock stays, because Pebble may be running
 	}
 	if err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
 	return &driver{db: db, disk: disk, lock: lock}, nil
+}
+
+// openDB opens the database. It does not wait for Pebble if the disk fails, for then Pebble may wait for ever.
+func openDB(dir string, disk *disk, lock *lock) (*pebble.DB, error) {
+	var db *pebble.DB
+	opened := make(chan error, 1)
+	go func() {
+		var err error
+		db, err = pebble.Open(dir, options(disk, lock))
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		return db, err
+	case <-disk.stopped:
+		return nil, disk.failure()
+	}
 }
 
 func options(d *disk, l *lock) *pebble.Options {
