@@ -24,7 +24,7 @@ func (s *Server) newAPI() http.Handler {
 	all := []httpapi.Permission{httpapi.AllPermissions}
 	host, _, _ := net.SplitHostPort(s.cfg.APIListen) // the Config was validated
 	return httpapi.New(httpapi.Config{
-		Tenants: s.control,
+		Tenants: s.Control(),
 		Auth: []httpapi.Authenticator{
 			httpapi.TokenAuth(s.tokenHash, httpapi.Principal{Name: "token", Permissions: all}),
 			adminAuth{s, httpapi.Principal{Name: adminUser, Permissions: all}},
@@ -82,7 +82,7 @@ func (l local) Reset(ctx context.Context) error { return l.server.Reset(ctx) }
 func (l local) Credentials(ctx context.Context, as v1.As) (v1.Credentials, error) {
 	s := l.server
 	if as.Role == v1.AsTenant {
-		if _, err := s.control.Get(ctx, as.Tenant); err != nil {
+		if _, err := s.tenants.Get(ctx, as.Tenant); err != nil {
 			return v1.Credentials{}, err
 		}
 	}

@@ -41,7 +41,7 @@ func (k AdminKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.Acces
 // ReadLocal reads what the server that runs, or last ran, on a data directory left for client commands.
 func ReadLocal(data string) (*Local, error) {
 	b, err := os.ReadFile(filepath.Join(data, localFile))
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(b) == 0 { // made by a start that came to nothing
 		return nil, fmt.Errorf("no Keyhold server has run on %s: start one with 'keyhold serve', or name its directory with --data", data)
 	}
 	if err != nil {
@@ -65,24 +65,43 @@ func lockLocal(data string, memory bool) (*localLock, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(data, localFile)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		if l, rerr := ReadLocal(data); rerr == nil {
-			return nil, fmt.Errorf("%w: process %d has served %s since %s (AWS endpoint %s)",
-				store.ErrLocked, l.PID, data, l.Started.Local().Format(time.DateTime), l.Endpoint)
+	for {
+		f, err := os.OpenFile(filepath.Join(data, localFile), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("%w: %s", store.ErrLocked, data)
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			return nil, errors.Join(held(data), f.Close())
+		}
+		if !current(f) {
+			_ = f.Close() // its last holder took it away before it was locked here
+			continue
+		}
+		if err := f.Chmod(0o600); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return &localLock{f: f, remove: memory}, nil
 	}
-	if err := f.Chmod(0o600); err != nil {
-		_ = f.Close()
-		return nil, err
+}
+
+// held says who holds a data directory.
+func held(data string) error {
+	l, err := ReadLocal(data)
+	if err != nil {
+		return fmt.Errorf("%w: %s", store.ErrLocked, data)
 	}
-	return &localLock{f: f, remove: memory}, nil
+	return fmt.Errorf("%w: process %d has served %s since %s (AWS endpoint %s)",
+		store.ErrLocked, l.PID, data, l.Started.Local().Format(time.DateTime), l.Endpoint)
+}
+
+// current tells whether the file is still the one of its name.
+func current(f *os.File) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(f.Name())
+	return err == nil && os.SameFile(open, named)
 }
 
 // write replaces the file's contents. It writes in place, because the lock is on this very file.
@@ -101,7 +120,7 @@ func (l *localLock) write(local *Local) error {
 // release gives the directory free. The file of a server in memory goes with it: what it tells is true no more.
 func (l *localLock) release() error {
 	if l.remove {
-		if err := os.Remove(l.f.Name()); err != nil {
+		if err := os.Remove(l.f.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return errors.Join(err, l.f.Close())
 		}
 	}

@@ -2,6 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/keyhold/keyhold/internal/seal"
@@ -36,6 +39,9 @@ func (s *Server) unlock(ctx context.Context) (*seal.Root, error) {
 		known = []byte(check)
 	}
 	root, made, err := seal.Unlock(ctx, s.cfg.rootSource(), known)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: the data in %s are sealed under this key; put it back, or name its source with --root-key", err, s.cfg.Data)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -12,42 +12,56 @@ import (
 	"github.com/keyhold/keyhold/internal/store"
 )
 
-// metaKeys are the server's own records: what outlives a reset.
-func metaKey(parts ...string) string { return store.Key(append([]string{"meta"}, parts...)...) }
+// metaKey is the key of one of the server's own records: what outlives a reset.
+func metaKey(name string) string { return store.Key("meta", name) }
 
-// seed makes the scene of the two accounts, through IAM as each account's root, if this data has not got it. What it
-// wrote is kept beside it, for reset. A restart finds the scene made and changes nothing.
+// home is where the data were made for. Keys and roles have it in their names, so it cannot change.
+type home struct{ CentralAccount, ServiceAccount, Region string }
+
+// seeded is the record of a scene that was made.
+type seeded struct {
+	Home  home
+	Image map[string][]byte // the records that it is made of, for reset
+}
+
+// seed makes the scene of the two accounts, through IAM as each account's root, if these data have not got it. A restart
+// finds it made and changes nothing.
 func (s *Server) seed(ctx context.Context) error {
-	made := metaKey("scene", s.cfg.CentralAccount, s.cfg.ServiceAccount)
-	err := s.store.View(ctx, func(r store.Reader) error {
-		_, err := r.Get(made)
-		return err
-	})
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
+	here := home{s.cfg.CentralAccount, s.cfg.ServiceAccount, s.cfg.Region}
+	kept, err := s.meta(ctx, "scene")
+	if err != nil {
 		return err
 	}
-	keys, err := s.store.Record(func() error { return s.makeScene(ctx) })
-	if err != nil {
+	if kept != "" {
+		return here.check([]byte(kept))
+	}
+	if err := s.makeScene(ctx); err != nil {
 		return fmt.Errorf("seed the accounts: %w", err)
 	}
 	return s.store.Update(ctx, func(tx store.Txn) error {
-		image := map[string][]byte{}
-		for _, k := range keys {
-			v, err := tx.Get(k)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			image[k] = v
-		}
-		b, err := json.Marshal(image)
+		image, err := image(tx)
 		if err != nil {
 			return err
 		}
-		return tx.Set(made, b)
+		b, err := json.Marshal(seeded{here, image})
+		if err != nil {
+			return err
+		}
+		return tx.Set(metaKey("scene"), b)
 	})
+}
+
+// check refuses to serve data that were made for another place: there the tenants would seem to have no keys.
+func (h home) check(kept []byte) error {
+	var made seeded
+	if err := json.Unmarshal(kept, &made); err != nil {
+		return fmt.Errorf("the seeded scene: %w", err)
+	}
+	if m := made.Home; m != h {
+		return fmt.Errorf("these data were made with --central-account %s --service-account %s --region %s, which cannot change: start with these, or on another data directory",
+			m.CentralAccount, m.ServiceAccount, m.Region)
+	}
+	return nil
 }
 
 // makeScene makes what is missing of the scene. It may have been interrupted before.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -16,16 +17,21 @@ import (
 	"github.com/keyhold/keyhold/internal/audit"
 )
 
-// Bounds on a connection, so that slow and half-closed clients hold nothing for long.
 const (
-	headerTimeout  = 10 * time.Second
-	requestTimeout = 60 * time.Second
-	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
-	drainTimeout   = 5 * time.Second
 	sweepEvery     = time.Minute
 	memoryRecords  = 10_000 // audit records kept in memory
 )
+
+// limits bound how long a connection is waited for, so that slow and half-closed clients hold nothing for long.
+type limits struct {
+	header  time.Duration // for the head of a request
+	request time.Duration // for the whole of it, and for its answer
+	idle    time.Duration // between requests
+	drain   time.Duration // for requests that are running at the end
+}
+
+var usualLimits = limits{header: 10 * time.Second, request: time.Minute, idle: 2 * time.Minute, drain: 5 * time.Second}
 
 // Info is what a start tells the user.
 type Info struct {
@@ -48,10 +54,8 @@ func (s *Server) Serve(ctx context.Context, ready func(Info)) error {
 	}
 	s.endpoint = s.url(awsListener)
 	local := s.local(s.endpoint, s.url(apiListener))
-	if s.lock != nil {
-		if err := s.lock.write(&local); err != nil {
-			return errors.Join(err, awsListener.Close(), apiListener.Close())
-		}
+	if err := s.publish(ctx, &local); err != nil {
+		return errors.Join(err, awsListener.Close(), apiListener.Close())
 	}
 	ready(Info{Local: local, Data: s.cfg.Data, Memory: s.cfg.Memory, NewToken: s.newToken})
 
@@ -61,6 +65,16 @@ func (s *Server) Serve(ctx context.Context, ready func(Info)) error {
 	g.Go(func() error { return s.trail.Run(ctx) })
 	g.Go(func() error { return s.sweep(ctx) })
 	return g.Wait()
+}
+
+// publish leaves for client commands what they need, and keeps the new token that is about to be told.
+func (s *Server) publish(ctx context.Context, local *Local) error {
+	if s.lock != nil {
+		if err := s.lock.write(local); err != nil {
+			return err
+		}
+	}
+	return s.keepToken(ctx)
 }
 
 func (s *Server) local(endpoint, api string) Local {
@@ -90,8 +104,9 @@ func (s *Server) url(l net.Listener) string {
 // serve answers on one listener until ctx ends, then drains it.
 func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		Handler: h, ReadHeaderTimeout: s.limits.header, ReadTimeout: s.limits.request, WriteTimeout: s.limits.request,
+		IdleTimeout: s.limits.idle, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true,
+		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
 	go func() {
@@ -106,7 +121,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) erro
 		return err
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.drain)
 	defer cancel()
 	err := srv.Shutdown(drain)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -133,9 +148,7 @@ func (s *Server) sweep(ctx context.Context) error {
 
 // Sweep does now what the server does every minute.
 func (s *Server) Sweep(ctx context.Context) error {
-	keys := s.kmsService.Sweep(ctx)
-	_, tenants := s.control.Sweep(ctx)
-	return errors.Join(keys, s.control.Resume(ctx), tenants)
+	return errors.Join(s.kmsService.Sweep(ctx), s.tenants.Sweep(ctx))
 }
 
 func (s *Server) openTrail(encode audit.Encoder) (trail, error) {

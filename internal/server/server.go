@@ -17,6 +17,7 @@ import (
 	"github.com/keyhold/keyhold/internal/aws/sts"
 	"github.com/keyhold/keyhold/internal/aws/wire"
 	"github.com/keyhold/keyhold/internal/control"
+	"github.com/keyhold/keyhold/internal/httpapi"
 	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
 	"github.com/keyhold/keyhold/internal/seal"
 	"github.com/keyhold/keyhold/internal/store"
@@ -34,13 +35,14 @@ type Server struct {
 	cloud      *aws.Cloud
 	iamService *iam.Service
 	kmsService *kms.Service
-	control    *control.Plane
+	tenants    tenants
 	aws        http.Handler
 	api        http.Handler
 	admin      AdminKey
 	endpoint   string            // URL of the AWS endpoint, once it listens
-	newToken   string            // made at this start, to be printed once
+	newToken   string            // made at this start, to be printed once; kept when Serve can tell it
 	tokenHash  [sha256.Size]byte // SHA-256 of the API's bearer token
+	limits     limits
 }
 
 // trail is an audit trail with its life.
@@ -57,7 +59,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, limits: usualLimits}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -85,11 +87,11 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.ensureAdminKey(ctx); err != nil {
 		return fmt.Errorf("local administrator: %w", err)
 	}
-	if s.newToken, s.tokenHash, err = s.ensureToken(ctx); err != nil {
+	if err := s.ensureToken(ctx); err != nil {
 		return err
 	}
 	s.api = s.newAPI()
-	if err := s.control.Resume(ctx); err != nil {
+	if err := s.tenants.Resume(ctx); err != nil {
 		// A tenant that cannot be finished now must not keep the others from their keys; it is tried again by Sweep.
 		s.cfg.Log.ErrorContext(ctx, "unfinished tenants", "error", err)
 	}
@@ -123,7 +125,7 @@ func (s *Server) compose() error {
 	}
 	s.cloud = aws.NewCloud(s.iamService, s.trail, s.cfg.Log, s.iamService, stsService, s.kmsService)
 	s.aws = wire.NewHandler(s.cloud, stsService, s.cfg.Log)
-	s.control = s.newControl()
+	s.tenants.Plane = s.newControl()
 	return nil
 }
 
@@ -140,7 +142,7 @@ func (s *Server) Handler() http.Handler { return s.aws }
 func (s *Server) API() http.Handler { return s.api }
 
 // Control is the control plane.
-func (s *Server) Control() *control.Plane { return s.control }
+func (s *Server) Control() httpapi.Tenants { return &s.tenants }
 
 // Close releases all that the server holds. Serve must have returned.
 func (s *Server) Close() error {
