@@ -3,6 +3,7 @@ package pebble
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -12,6 +13,10 @@ import (
 // Once the disk has failed, whatever Pebble does leaves the files as they are; the log and directories do not even say
 // that it failed.
 func TestStoppedDiskChangesNothing(t *testing.T) {
+	synctest.Test(t, stopDisk) // in a bubble, because a refused Create takes a second
+}
+
+func stopDisk(t *testing.T) {
 	memory := vfs.NewMem()
 	d := newDisk(memory, "db/log")
 	if err := errors.Join(d.MkdirAll("db/log", 0o700), d.MkdirAll("db/logs", 0o700)); err != nil {

@@ -109,11 +109,7 @@ func (s snapshot) Get(key string) ([]byte, error) {
 
 func (s snapshot) Scan(from, to string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
-		bounds := &pebble.IterOptions{LowerBound: []byte(from)}
-		if to != "" {
-			bounds.UpperBound = []byte(to)
-		}
-		it, err := s.NewIter(bounds)
+		it, err := s.NewIter(&pebble.IterOptions{LowerBound: bound(from), UpperBound: bound(to)})
 		if err != nil {
 			yield(store.Entry{}, fmt.Errorf("store: read: %w", err))
 			return
@@ -122,6 +118,14 @@ func (s snapshot) Scan(from, to string) iter.Seq2[store.Entry, error] {
 			yield(store.Entry{}, fmt.Errorf("store: read: %w", err))
 		}
 	}
+}
+
+// bound is nil, which is no bound, for the empty key.
+func bound(key string) []byte {
+	if key == "" {
+		return nil
+	}
+	return []byte(key)
 }
 
 // scan yields what is in it and closes it. It returns no error once yield has returned false.
