@@ -120,17 +120,17 @@ func TestToken(t *testing.T) {
 func TestConfigRefused(t *testing.T) {
 	secret := aws.NewSecret("a-secret-that-is-long")
 	for want, cfg := range map[string]Config{
-		"--admin-key wants ID:SECRET, where ID":                         {Memory: true, AdminKeyID: "short", AdminSecret: secret},
-		"--admin-key wants ID:SECRET,":                                  {Memory: true, AdminKeyID: "AKIAFIXED00000000001", AdminSecret: aws.NewSecret("short")},
-		`--central-account "1" is not 12 digits`:                        {Memory: true, CentralAccount: "1"},
-		`--service-account "11112222333x" is not 12 digits`:             {Memory: true, ServiceAccount: "11112222333x"},
-		`--region "nowhere" is not the name of a region`:                {Memory: true, Region: "nowhere"},
-		"--data is missing":                                             {},
-		"--root-key is for a data directory":                            {Memory: true, RootKey: RootKeyEnv},
-		`--root-key "x" is none of file, env, passphrase`:               {Memory: true, RootKey: "x"},
-		`--listen "x" is not HOST:PORT`:                                 {Memory: true, Listen: "x"},
-		"--listen 0.0.0.0:1 reaches beyond this machine":                {Memory: true, Listen: "0.0.0.0:1"},
-		"--api-listen :1 reaches beyond this machine: give --tls-cert":  {Memory: true, APIListen: ":1"},
+		"--admin-key wants ID:SECRET, where ID":                          {Memory: true, AdminKeyID: "short", AdminSecret: secret},
+		"--admin-key wants ID:SECRET,":                                   {Memory: true, AdminKeyID: "AKIAFIXED00000000001", AdminSecret: aws.NewSecret("short")},
+		`--central-account "1" is not 12 digits`:                         {Memory: true, CentralAccount: "1"},
+		`--service-account "11112222333x" is not 12 digits`:              {Memory: true, ServiceAccount: "11112222333x"},
+		`--region "nowhere" is not the name of a region`:                 {Memory: true, Region: "nowhere"},
+		"--data is missing":                                              {},
+		"--root-key is for a data directory":                             {Memory: true, RootKey: RootKeyEnv},
+		`--root-key "x" is none of file, env, passphrase`:                {Memory: true, RootKey: "x"},
+		`--listen "x" is not HOST:PORT`:                                  {Memory: true, Listen: "x"},
+		"--listen 0.0.0.0:1 reaches beyond this machine":                 {Memory: true, Listen: "0.0.0.0:1"},
+		"--api-listen :1 reaches beyond this machine: give --tls-cert":   {Memory: true, APIListen: ":1"},
 		"--listen [::]:1 reaches beyond this machine: set KEYHOLD_TOKEN": {Memory: true, Listen: "[::]:1", TLSCert: "c", TLSKey: "k"},
 		"--listen 10.0.0.1:1 reaches beyond this machine: --admin-key is for loopback only": {
 			Memory: true, Listen: "10.0.0.1:1", TLSCert: "c", TLSKey: "k", Token: secret, AdminKeyID: "AKIAFIXED00000000001", AdminSecret: secret},

@@ -12,8 +12,11 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyhold/keyhold"
 	"github.com/keyhold/keyhold/internal/httpapi/client"
+	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
 	"github.com/keyhold/keyhold/internal/store"
 	"github.com/keyhold/keyhold/internal/store/pebble"
 )
@@ -81,6 +84,13 @@ func (r *running) v1(t testing.TB, token string) *client.Client {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// encrypt encrypts something under a tenant's key, as a service does that handles the tenant's data.
+func (r *running) encrypt(id keyhold.TenantID) error {
+	client := kms.NewFromConfig(r.AWSConfig(v1.As{Role: v1.AsTenant, Tenant: id}))
+	_, err := client.Encrypt(context.Background(), &kms.EncryptInput{KeyId: awssdk.String(id.Alias()), Plaintext: []byte("x")})
+	return err
 }
 
 // contents is what a data directory holds: the mode and bytes of each file, and the records of the store instead of its
