@@ -2,6 +2,7 @@
 // allowed or denied, before the call is answered.
 //
 // A record of a call that changes something is on disk before the answer. A record of a call that only reads or uses a
-// key has been handed to the operating system before the answer, so it survives the death of the process, and is on
-// disk within a second. Records hold the request's parameters without blobs and secrets.
+// key is in memory that the operating system keeps (a mapped file) before the answer, so that it survives the death of
+// the process; it is in the trail's file 50 ms later and on disk within a second. Records hold the request's parameters
+// without blobs and secrets.
 package audit

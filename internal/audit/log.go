@@ -12,21 +12,26 @@ import (
 	"github.com/keyhold/keyhold/internal/aws"
 )
 
-// syncEvery bounds how long a record of a reading call may be missing from the disk.
-const syncEvery = time.Second
+const (
+	flushEvery = 50 * time.Millisecond // how old a record gets before it is in the trail's file
+	syncEvery  = time.Second           // how old before it is on disk
+)
 
 // Log is an audit trail in a file, one record a line. It implements aws.Auditor.
+//
+// A record first goes to the pending records, which outlive the process; they are appended to the file in one piece.
 type Log struct {
 	encode Encoder
 
 	mu      sync.Mutex // guards what follows
 	f       *os.File
+	pending *pending
 	buf     []byte
-	written int64 // bytes written
+	length  int64 // of the file
 	broken  error // the first failure; nothing is recorded after it
 
 	syncMu sync.Mutex // one sync at a time; guards synced
-	synced int64
+	synced int64      // how much of the file is on disk
 }
 
 // Open opens, or begins, the trail in a directory.
@@ -34,59 +39,74 @@ func Open(dir string, encode Encoder) (*Log, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "audit.jsonl"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "audit.jsonl"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := endLine(f); err != nil {
+	p, err := openPending(dir)
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &Log{encode: encode, f: f}, nil
-}
-
-// endLine ends a last line that a crash left torn, so that the next record begins on its own line.
-func endLine(f *os.File) error {
-	size, err := f.Seek(0, 2)
-	if err != nil || size == 0 {
-		return err
+	length, err := p.recover(f)
+	if err != nil {
+		return nil, errors.Join(err, p.close(), f.Close())
 	}
-	last := make([]byte, 1)
-	if _, err := f.ReadAt(last, size-1); err != nil {
-		return err
-	}
-	if last[0] == '\n' {
-		return nil
-	}
-	_, err = f.Write([]byte("\n"))
-	return err
+	p.reset(length)
+	return &Log{encode: encode, f: f, pending: p, length: length, synced: length}, nil
 }
 
 // Record implements aws.Auditor.
 func (l *Log) Record(_ context.Context, e *aws.Event) error {
-	end, err := l.append(e)
-	if err != nil || e.ReadOnly {
+	l.mu.Lock()
+	err := l.add(e)
+	if e.ReadOnly || err != nil {
+		l.mu.Unlock()
 		return err
 	}
-	return l.sync(end)
+	err = l.flush()
+	length := l.length
+	l.mu.Unlock()
+	return errors.Join(err, l.sync(length))
 }
 
-// append writes a record and returns the length of what was written until then.
-func (l *Log) append(e *aws.Event) (int64, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// add puts a record with the pending ones. The caller holds mu, as it does for flush.
+func (l *Log) add(e *aws.Event) error {
 	if l.broken != nil {
-		return 0, l.broken
+		return l.broken
 	}
 	l.buf = append(l.encode.Append(l.buf[:0], e), '\n')
-	n, err := l.f.Write(l.buf)
-	l.written += int64(n)
-	if err != nil {
-		l.broken = fmt.Errorf("audit trail: %w", err)
+	if l.pending.add(l.buf) {
+		return nil
 	}
-	return l.written, l.broken
+	if err := l.flush(); err != nil {
+		return err
+	}
+	if l.pending.add(l.buf) {
+		return nil
+	}
+	return l.write(l.buf) // longer than all the room there is
 }
 
-// sync waits until the first upTo bytes are on disk. Callers that wait together share one sync.
+// flush appends the pending records to the file.
+func (l *Log) flush() error {
+	if l.broken != nil {
+		return l.broken
+	}
+	return l.write(l.pending.records())
+}
+
+func (l *Log) write(records []byte) error {
+	n, err := l.f.WriteAt(records, l.length)
+	if err != nil {
+		l.broken = fmt.Errorf("audit trail: %w", err)
+		return l.broken
+	}
+	l.length += int64(n)
+	l.pending.reset(l.length)
+	return nil
+}
+
+// sync waits until the first upTo bytes of the file are on disk. Callers that wait together share one sync.
 func (l *Log) sync(upTo int64) error {
 	l.syncMu.Lock()
 	defer l.syncMu.Unlock()
@@ -94,33 +114,40 @@ func (l *Log) sync(upTo int64) error {
 		return nil
 	}
 	l.mu.Lock()
-	written, broken := l.written, l.broken
+	length, broken := l.length, l.broken
 	l.mu.Unlock()
 	if broken != nil {
 		return broken
 	}
 	if err := l.f.Sync(); err != nil {
 		l.mu.Lock()
+		defer l.mu.Unlock()
 		l.broken = fmt.Errorf("audit trail: %w", err)
-		l.mu.Unlock()
-		return err
+		return l.broken
 	}
-	l.synced = written
+	l.synced = length
 	return nil
 }
 
-// Run brings records of reading calls to disk until ctx ends.
+// Run brings records to the file and to disk until ctx ends or that fails.
 func (l *Log) Run(ctx context.Context) error {
-	tick := time.NewTicker(syncEvery)
-	defer tick.Stop()
+	flush, sync := time.NewTicker(flushEvery), time.NewTicker(syncEvery)
+	defer flush.Stop()
+	defer sync.Stop()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
-			if err := l.Flush(); err != nil {
-				return err
-			}
+		case <-flush.C:
+			l.mu.Lock()
+			err = l.flush()
+			l.mu.Unlock()
+		case <-sync.C:
+			err = l.Flush()
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -128,10 +155,11 @@ func (l *Log) Run(ctx context.Context) error {
 // Flush brings every record to disk.
 func (l *Log) Flush() error {
 	l.mu.Lock()
-	written := l.written
+	err := l.flush()
+	length := l.length
 	l.mu.Unlock()
-	return l.sync(written)
+	return errors.Join(err, l.sync(length))
 }
 
 // Close flushes and closes the trail.
-func (l *Log) Close() error { return errors.Join(l.Flush(), l.f.Close()) }
+func (l *Log) Close() error { return errors.Join(l.Flush(), l.pending.close(), l.f.Close()) }
