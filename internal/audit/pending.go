@@ -69,7 +69,7 @@ func (p *pending) recover(f *os.File) (int64, error) {
 		return 0, err
 	}
 	base, used := int64(*p.base), *p.used
-	if used > pendingSize || base < 0 || length < base || length >= base+int64(used) {
+	if used > pendingSize || base < 0 || length >= base+int64(used) {
 		return endLine(f, length)
 	}
 	records := p.data[:used]
@@ -77,7 +77,12 @@ func (p *pending) recover(f *os.File) (int64, error) {
 		records = records[:i]
 	}
 	records = records[:bytes.LastIndexByte(records, '\n')+1]
-	if int64(len(records)) < length-base {
+	switch {
+	case length < base: // the file lost its end
+		if base, err = endLine(f, length); err != nil {
+			return 0, err
+		}
+	case int64(len(records)) < length-base:
 		return endLine(f, length)
 	}
 	if _, err := f.WriteAt(records, base); err != nil {
