@@ -13,6 +13,7 @@ import (
 	"log"
 	"os"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/keyhold/keyhold"
@@ -20,17 +21,17 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if err := run(context.Background()); err != nil {
+	ctx := context.Background()
+	cfg, err := config.LoadDefaultConfig(ctx) // endpoint, region and ServiceBRole's credentials come from the environment
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := run(ctx, cfg, os.Getenv("KEYHOLD_CENTRAL_ACCOUNT")); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context) error {
-	cfg, err := config.LoadDefaultConfig(ctx) // endpoint, region and ServiceBRole's credentials come from the environment
-	if err != nil {
-		return err
-	}
-	account := os.Getenv("KEYHOLD_CENTRAL_ACCOUNT")
+func run(ctx context.Context, cfg aws.Config, account string) error {
 	service, err := keyhold.New(cfg, keyhold.WithAccount(account), keyhold.WithService("crm"))
 	if err != nil {
 		return err
