@@ -30,7 +30,7 @@ type keyholdServer struct {
 	binary, data string
 }
 
-func startKeyhold(ctx context.Context, dir, binary string) (*keyholdServer, error) {
+func startKeyhold(ctx context.Context, dir, binary, profile string) (*keyholdServer, error) {
 	if binary == "" {
 		binary = filepath.Join(dir, "keyhold")
 		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/keyhold/keyhold/cmd/keyhold")
@@ -48,6 +48,9 @@ func startKeyhold(ctx context.Context, dir, binary string) (*keyholdServer, erro
 	}
 	data := filepath.Join(dir, "data")
 	cmd := exec.Command(binary, "serve", "--data", data, "--listen", listen, "--api-listen", api)
+	if profile != "" {
+		cmd.Args = append(cmd.Args, "--cpuprofile", profile)
+	}
 	// In the environment, where the list of processes does not show it.
 	cmd.Env = append(os.Environ(), "KEYHOLD_ADMIN_KEY=AKIA"+rand.Text()[:16]+":"+rand.Text()+rand.Text()[:14])
 	p, err := start(ctx, listen, cmd)

@@ -35,6 +35,7 @@ type config struct {
 	warmUp  time.Duration // before it
 	json    bool
 	keyhold string // a binary; empty: build it
+	profile string // file for a CPU profile of keyhold; empty: none
 }
 
 func main() {
@@ -45,6 +46,7 @@ func main() {
 	flag.IntVar(&cfg.ring, "ring", 2000, "requests signed ahead for each operation")
 	flag.BoolVar(&cfg.json, "json", false, "print JSON")
 	flag.StringVar(&cfg.keyhold, "keyhold", "", "`binary` to measure (default: built from this checkout)")
+	flag.StringVar(&cfg.profile, "cpuprofile", "", "write a CPU profile of keyhold to `file`")
 	ceiling := flag.Bool("serve-ceiling", false, "be the bare handler (used by the benchmark itself)")
 	flag.Parse()
 	cfg.window = time.Duration(*seconds * float64(time.Second))
@@ -78,7 +80,7 @@ func (cfg config) run(ctx context.Context) error {
 		return err
 	}
 	defer bare.stop()
-	kms, err := startKeyhold(ctx, dir, cfg.keyhold)
+	kms, err := startKeyhold(ctx, dir, cfg.keyhold, cfg.profile)
 	if err != nil {
 		return err
 	}
