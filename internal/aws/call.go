@@ -2,6 +2,7 @@ package aws
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,20 +145,33 @@ func (c *Call) lookup(key string) (policy.Values, bool) {
 		return policy.One(who.ARN), true
 	}
 	if tag, ok := strings.CutPrefix(key, "aws:principaltag/"); ok {
-		return TagValue(who.Tags, tag)
+		return Folded(who.Tags, tag)
 	}
 	return policy.Values{}, false
 }
 
-// TagValue looks a tag up by its name in lower case, as condition keys name it: tag names in condition keys are
-// case-insensitive.
-func TagValue(tags map[string]string, lower string) (policy.Values, bool) {
-	for k, v := range tags {
-		if strings.EqualFold(k, lower) {
-			return policy.One(v), true
+// Folded looks a name up in lower case, as condition keys name tags and encryption contexts: without regard to case. Names
+// that differ in case alone give several values, by which no Allow matches and any Deny can.
+func Folded(m map[string]string, lower string) (policy.Values, bool) {
+	var one string
+	var several []string
+	n := 0
+	for k, v := range m {
+		if !strings.EqualFold(k, lower) {
+			continue
 		}
+		if n++; n == 1 {
+			one = v
+			continue
+		}
+		several = append(several, v)
 	}
-	return policy.Values{}, false
+	if n < 2 {
+		return policy.One(one), n == 1
+	}
+	several = append(several, one)
+	slices.Sort(several)
+	return policy.List(several...), true
 }
 
 func present(v string) (policy.Values, bool) { return policy.One(v), v != "" }

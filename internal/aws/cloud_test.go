@@ -233,3 +233,16 @@ func TestSecretsPrintAsRedacted(t *testing.T) {
 		}
 	}
 }
+
+// TestFolded shows that a name given twice in different case cannot satisfy an Allow with one of its values.
+func TestFolded(t *testing.T) {
+	if v, ok := Folded(map[string]string{"Tenant": "acme"}, "tenant"); !ok || v.Multi || v.One != "acme" {
+		t.Errorf("got %+v, %v", v, ok)
+	}
+	if v, ok := Folded(map[string]string{"Tenant": "acme", "tenant": "bolt", "x": "y"}, "tenant"); !ok || !v.Multi || len(v.Many) != 2 {
+		t.Errorf("got %+v, %v", v, ok)
+	}
+	if _, ok := Folded(map[string]string{"x": "y"}, "tenant"); ok {
+		t.Error("found what is not there")
+	}
+}

@@ -55,10 +55,10 @@ func (a *access) Lookup(name string) (policy.Values, bool) {
 		return many(append(slices.Sorted(maps.Keys(a.tags)), a.tagKeys...))
 	}
 	if lower, ok := strings.CutPrefix(name, contextKeyPrefix); ok {
-		return folded(a.context, lower)
+		return aws.Folded(a.context, lower)
 	}
 	if lower, ok := strings.CutPrefix(name, requestTagPrefix); ok {
-		return folded(a.tags, lower)
+		return aws.Folded(a.tags, lower)
 	}
 	if v, ok := a.values[name]; ok {
 		return policy.One(v), true
@@ -84,7 +84,7 @@ func (a *access) resource(name string) (policy.Values, bool) {
 		return many(a.loadAliases())
 	}
 	if lower, ok := strings.CutPrefix(name, resourceTagPrefix); ok {
-		return folded(a.key.record.Tags, lower)
+		return aws.Folded(a.key.record.Tags, lower)
 	}
 	return policy.Values{}, false
 }
@@ -107,19 +107,6 @@ func (a *access) loadAliases() []string {
 func present(v string) (policy.Values, bool) { return policy.One(v), v != "" }
 
 func many(vs []string) (policy.Values, bool) { return policy.List(vs...), len(vs) > 0 }
-
-// folded looks a name up that condition keys write without regard to case. Of several that are the same then, the first in
-// the order of bytes counts.
-func folded(m map[string]string, lower string) (policy.Values, bool) {
-	var found string
-	ok := false
-	for k := range m {
-		if strings.EqualFold(k, lower) && (!ok || k < found) {
-			found, ok = k, true
-		}
-	}
-	return policy.One(m[found]), ok
-}
 
 // newAccess begins an access of a call.
 func (s *Service) newAccess(ctx context.Context, c *aws.Call) *access {

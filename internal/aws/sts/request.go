@@ -149,7 +149,7 @@ func (r *request) readTags(who *aws.Caller, in *stsapi.AssumeRoleInput) error {
 		if _, ok := r.passed.lookup(key); ok {
 			return inheritedTag()
 		}
-		if v, ok := aws.TagValue(who.Tags, key); ok {
+		if v, ok := aws.Folded(who.Tags, key); ok {
 			r.tags = append(r.tags, tag{key, v.One})
 		}
 		r.transitive = append(r.transitive, key)

@@ -108,5 +108,5 @@ func (k *conditions) Lookup(key string) (policy.Values, bool) {
 	if !ok {
 		return policy.Values{}, false
 	}
-	return aws.TagValue(k.role.Tags, name)
+	return aws.Folded(k.role.Tags, name)
 }
