@@ -26,7 +26,7 @@ const (
 // limits bound how long a connection is waited for, so that slow and half-closed clients hold nothing for long.
 type limits struct {
 	header  time.Duration // for the head of a request
-	request time.Duration // for the whole of it, and for its answer
+	request time.Duration // for the whole of it, and almost as long for its answer
 	idle    time.Duration // between requests
 	drain   time.Duration // for requests that are running at the end
 }
@@ -104,8 +104,9 @@ func (s *Server) url(l net.Listener) string {
 // serve answers on one listener until ctx ends, then drains it.
 func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: s.limits.header, ReadTimeout: s.limits.request, WriteTimeout: s.limits.request,
-		IdleTimeout: s.limits.idle, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true,
+		Handler: fromNetwork(h), ReadHeaderTimeout: s.limits.header, ReadTimeout: s.limits.request,
+		WriteTimeout: s.limits.request + s.limits.header, // so that a request that came too slowly is still answered
+		IdleTimeout:  s.limits.idle, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true,
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
@@ -128,6 +129,22 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) erro
 		err = srv.Close()
 	}
 	return err
+}
+
+// fromNetwork says what net/http leaves unsaid of requests that came over a network.
+//
+// It takes a client that has closed its half of the connection for gone and cancels the request, but such a client may
+// read on. No request is long enough for the difference to matter to those that are gone.
+//
+// It accepts a body in chunks that has a Content-Length as well, which may be two requests to a proxy on the way, and goes
+// on with the connection, which RFC 9112, section 6.1, wants closed. No AWS client of these services sends chunks.
+func fromNetwork(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
+	})
 }
 
 // sweep lets what has had its time end: keys whose deletion is due, and tenants with them.
