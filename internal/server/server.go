@@ -124,7 +124,7 @@ func (s *Server) compose() error {
 		return err
 	}
 	s.cloud = aws.NewCloud(s.iamService, s.trail, s.cfg.Log, s.iamService, stsService, s.kmsService)
-	s.aws = wire.NewHandler(s.cloud, stsService, s.cfg.Log)
+	s.aws = wire.NewHandler(codec, s.cloud, stsService, s.cfg.Log)
 	s.tenants.Plane = s.newControl()
 	return nil
 }

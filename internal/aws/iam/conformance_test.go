@@ -48,7 +48,11 @@ func newEndpoint(t *testing.T) (*endpoint, *iam.Client) {
 	if err := service.ImportAccessKey(t.Context(), account, "admin", "AKIAKEYHOLDLOCAL0001", "local-secret"); err != nil {
 		t.Fatal(err)
 	}
-	e := &endpoint{t, wire.NewHandler(cloud, longTerm{service}, slog.New(slog.DiscardHandler))}
+	codec, err := wire.NewCodec(cloud.Services()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &endpoint{t, wire.NewHandler(codec, cloud, longTerm{service}, slog.New(slog.DiscardHandler))}
 	return e, e.client("AKIAKEYHOLDLOCAL0001", "local-secret")
 }
 

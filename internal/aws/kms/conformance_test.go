@@ -36,7 +36,11 @@ func (s soleCaller) Credential(_ context.Context, id, _ string) (*aws.Credential
 
 // client is AWS's own SDK, in this process, as who.
 func client(w *world, who *aws.Caller) *sdk.Client {
-	h := wire.NewHandler(w.cloud, soleCaller{&aws.Credential{Secret: aws.NewSecret(secretKey), Caller: who}}, slog.New(slog.DiscardHandler))
+	codec, err := wire.NewCodec(w.cloud.Services()...)
+	if err != nil {
+		panic(err)
+	}
+	h := wire.NewHandler(codec, w.cloud, soleCaller{&aws.Credential{Secret: aws.NewSecret(secretKey), Caller: who}}, slog.New(slog.DiscardHandler))
 	return sdk.New(sdk.Options{
 		Region:           region,
 		BaseEndpoint:     new("https://keyhold.test"),

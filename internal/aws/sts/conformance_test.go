@@ -58,7 +58,11 @@ func newEndpoint(t *testing.T) http.Handler {
 	if err := principals.ImportAccessKey(t.Context(), account, "admin", keyID, secret); err != nil {
 		t.Fatal(err)
 	}
-	return wire.NewHandler(cloud, service, quiet)
+	codec, err := wire.NewCodec(cloud.Services()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire.NewHandler(codec, cloud, service, quiet)
 }
 
 type noAudit struct{}

@@ -42,7 +42,7 @@ func TestBoto3(t *testing.T) {
 	users["ListUsers"] = play[iam.ListUsersInput, iam.ListUsersOutput](&fake{out: &iam.ListUsersOutput{Users: []iam.User{{UserName: ptr("é<"), CreateDate: &second}}}})
 	users["GetUser"] = play[iam.GetUserInput, iam.GetUserOutput](&fake{err: &aws.Error{Code: "NoSuchEntityException", Message: "no user"}})
 	b := newBench(t)
-	b.Handler = NewHandler(aws.NewCloud(f, f, nil, fakeService{Service: "kms", Model: kms.Model, Table: table}, fakeService{Service: "iam", Model: iam.Model, Table: users}), b.auth, nil)
+	b.Handler = newHandler(t, aws.NewCloud(f, f, nil, fakeService{Service: "kms", Model: kms.Model, Table: table}, fakeService{Service: "iam", Model: iam.Model, Table: users}), b.auth, nil)
 	server := httptest.NewServer(b)
 	defer server.Close()
 

@@ -30,7 +30,7 @@ func TestConcurrent(t *testing.T) {
 	if _, err := auth.Credential(t.Context(), testKeyID, ""); err != nil {
 		t.Fatal(err)
 	}
-	h := NewHandler(aws.NewCloud(f, f, log,
+	h := newHandler(t, aws.NewCloud(f, f, log,
 		fakeService{Service: "kms", Model: kms.Model, Table: map[string]aws.Op{"CancelKeyDeletion": cancel}},
 		fakeService{Service: "iam", Model: iam.Model, Table: map[string]aws.Op{"CreateUser": create}}), auth, log)
 

@@ -118,8 +118,18 @@ func newBench(tb testing.TB) *bench {
 	tb.Helper()
 	b := &bench{fake: &fake{}, auth: &accounts{}}
 	log := slog.New(slog.NewTextHandler(&b.log, nil))
-	b.Handler = NewHandler(aws.NewCloud(b.fake, b.fake, log, b.services()...), b.auth, log)
+	b.Handler = newHandler(tb, aws.NewCloud(b.fake, b.fake, log, b.services()...), b.auth, log)
 	return b
+}
+
+// newHandler makes a handler with a codec of its own.
+func newHandler(tb testing.TB, cloud *aws.Cloud, auth Authenticator, log *slog.Logger) http.Handler {
+	tb.Helper()
+	codec, err := NewCodec(cloud.Services()...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return NewHandler(codec, cloud, auth, log)
 }
 
 // do sends a request.

@@ -30,13 +30,9 @@ type handler struct {
 	log   *slog.Logger
 }
 
-// NewHandler makes a handler for the services of cloud. It runs each call on the goroutine of its request. It panics if
-// the head of a service's model cannot be read, which no input can bring about.
-func NewHandler(cloud *aws.Cloud, auth Authenticator, log *slog.Logger) http.Handler {
-	codec, err := NewCodec(cloud.Services()...)
-	if err != nil {
-		panic(err)
-	}
+// NewHandler makes a handler for the services of cloud, which codec must know. It runs each call on the goroutine of its
+// request.
+func NewHandler(codec *Codec, cloud *aws.Cloud, auth Authenticator, log *slog.Logger) http.Handler {
 	return &handler{codec: codec, cloud: cloud, auth: auth, log: log}
 }
 

@@ -169,7 +169,7 @@ func TestWrongErrorMember(t *testing.T) {
 	f := &fake{err: &aws.Error{Code: "Broken", Message: "m", Members: map[string]any{"Parts": 7}}}
 	toyService := fakeService{Service: "toy", Model: []byte(toyModel), Table: map[string]aws.Op{"Play": play[toy, toy](f)}}
 	log := slog.New(slog.NewTextHandler(&b.log, nil))
-	b.Handler = NewHandler(aws.NewCloud(f, f, log, toyService), b.auth, log)
+	b.Handler = newHandler(t, aws.NewCloud(f, f, log, toyService), b.auth, log)
 	w := b.do(queryRequest("toy", "Action=Play&Version=2020-01-01"))
 	if w.Code != 500 || !strings.Contains(w.Body.String(), `xmlns="http://toy/"><Error><Type>Receiver</Type><Code>InternalFailure</Code>`) ||
 		strings.Contains(w.Body.String(), "Broken") || strings.Count(b.log.String(), "does not fit") != 1 {
