@@ -54,6 +54,12 @@ func (c *Call) Require(check Check) {
 	c.checks = append(c.checks, check)
 }
 
+// Context gives the values of condition keys as the decision of a check will see them.
+func (c *Call) Context(check Check) policy.Context {
+	check.call = c
+	return &check
+}
+
 // Public says that the operation needs no permission. See Do.
 func (c *Call) Public() { c.public = true }
 

@@ -168,13 +168,20 @@ func (s *Service) lookup(ctx context.Context, c *aws.Call, named identifier) (*k
 }
 
 // require asks for a permission on the key. named is what find was told.
+//
+// A key that does not let another account in is as good as not there: were the caller's own policies held against its ARN,
+// tags and aliases, then the words of the denial would tell of them.
 func (a *access) require(action string, named identifier) error {
 	check := aws.Check{Action: action, Account: named.account, Keys: a, Target: a}
+	foreign := named.account != a.call.Account()
 	switch {
 	case a.unnamed:
 		check.Name, check.Opaque = "the resource associated with this ciphertext", true
-	case named.account != a.call.Account():
+	case foreign:
 		check.Name = "resource: " + named.arn(a.call.Region) // which key an alias points to is not another account's business
+	}
+	if foreign && a.key != nil && !a.letsIn(check) {
+		a.key = nil
 	}
 	if a.key != nil {
 		check.Resource, check.Policy = a.key.arn, a.key.policy
@@ -189,6 +196,15 @@ func (a *access) require(action string, named identifier) error {
 	check.Resource, check.Policy = named.arn(a.call.Region), compiled
 	a.call.Require(check)
 	return nil
+}
+
+// letsIn tells whether the key's policy grants a permission to a caller whose own policies would allow it.
+func (a *access) letsIn(check aws.Check) bool {
+	req := policy.Request{
+		Principal: &a.call.Caller.Principal, Action: check.Action, Resource: a.key.arn, Account: check.Account, Context: a.call.Context(check),
+	}
+	set := policy.Set{Resource: a.key.policy, Identity: []*policy.Policy{everything}}
+	return policy.Evaluate(&req, &set).Effect == policy.Allow
 }
 
 // authorized gives the access that the i-th check of a call was for, once the door has let the call in.

@@ -1,8 +1,10 @@
 package kms_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyhold/keyhold/internal/aws"
@@ -188,6 +190,40 @@ func TestForeignKeyExistenceIsHidden(t *testing.T) {
 		if texts[0] != texts[1] {
 			t.Errorf("%s can tell: %q and %q", who.ARN, texts[0], texts[1])
 		}
+	}
+}
+
+// A foreign caller who writes its own policies cannot learn from which of them allows something what a key's id, tags and
+// aliases are.
+func TestForeignPoliciesTellNothingOfAKey(t *testing.T) {
+	w := newWorld(t)
+	owner := admin(t, accountA)
+	key := w.newKey(owner, kmsapi.CreateKeyInput{Tags: []kmsapi.Tag{{TagKey: new("tenant"), TagValue: new("acme")}}})
+	w.alias(owner, "alias/customer-acme", *key.KeyId)
+	arn := "arn:aws:kms:" + region + ":" + accountA + ":"
+	for name, identity := range map[string]string{
+		"id":         allow(`"kms:*"`, arn+"key/"+(*key.KeyId)[:1]+"*", ""),
+		"any id":     allow(`"kms:*"`, arn+"key/*", ""),
+		"tag":        allow(`"kms:*"`, "*", `{"StringLike":{"aws:ResourceTag/tenant":"a*"}}`),
+		"other tag":  allow(`"kms:*"`, "*", `{"StringLike":{"aws:ResourceTag/tenant":"b*"}}`),
+		"aliases":    allow(`"kms:*"`, "*", `{"ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/*"}}`),
+		"no aliases": allow(`"kms:*"`, "*", `{"Null":{"kms:ResourceAliases":"true"}}`),
+		"spec":       allow(`"kms:*"`, "*", `{"StringEquals":{"kms:KeySpec":"SYMMETRIC_DEFAULT"}}`),
+		"same key":   allow(`"kms:*"`, "*", `{"Bool":{"kms:ReEncryptOnSameKey":"true"}}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			spy := role(t, accountB, "Spy", identity, "")
+			own := w.encrypt(admin(t, accountB), *w.newKey(admin(t, accountB), kmsapi.CreateKeyInput{}).KeyId, "x")
+			answers := func(id string) string {
+				_, encrypt := invoke[kmsapi.EncryptOutput](w, spy, &kmsapi.EncryptInput{KeyId: &id, Plaintext: []byte("x")})
+				_, disable := invoke[kmsapi.DisableKeyOutput](w, spy, &kmsapi.DisableKeyInput{KeyId: &id})
+				_, move := invoke[kmsapi.ReEncryptOutput](w, spy, &kmsapi.ReEncryptInput{CiphertextBlob: own, SourceKeyId: &id, DestinationKeyId: &id})
+				return strings.ReplaceAll(fmt.Sprint(encrypt, disable, move), id, "ID")
+			}
+			if there, absent := answers(arn+"alias/customer-acme"), answers(arn+"alias/customer-nobody"); there != absent {
+				t.Errorf("the alias shows:\n%s\n%s", there, absent)
+			}
+		})
 	}
 }
 

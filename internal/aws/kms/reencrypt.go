@@ -29,10 +29,17 @@ func (s *Service) requireReEncrypt(ctx context.Context, c *aws.Call, in *kmsapi.
 	if err != nil {
 		return err
 	}
+	setSameKey(from, to)
+	err = errors.Join(from.require("kms:ReEncryptFrom", source), to.require("kms:ReEncryptTo", destination))
+	setSameKey(from, to) // a key that require hid is no longer the same as another
+	return err
+}
+
+// setSameKey sets kms:ReEncryptOnSameKey.
+func setSameKey(from, to *access) {
 	same := strconv.FormatBool(from.key != nil && to.key != nil && from.key.path == to.key.path)
 	from.value("kms:reencryptonsamekey", same)
 	to.value("kms:reencryptonsamekey", same)
-	return errors.Join(from.require("kms:ReEncryptFrom", source), to.require("kms:ReEncryptTo", destination))
 }
 
 // ReEncrypt opens a ciphertext and encrypts its plaintext again, under another key or in another encryption context.
