@@ -54,6 +54,8 @@ func TestPutKeyPolicyRefused(t *testing.T) {
 		{"too large", openPolicy + strings.Repeat(" ", 32<<10), true, "LimitExceededException", ""},
 		{"ResourceAliases", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*",
 			"Condition":{"ForAnyValue:StringEquals":{"kms:resourcealiases":"alias/x"}}}]}`, true, "UnsupportedOperationException", ""},
+		{"ResourceAliases with an escape", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*",
+			"Condition":{"ForAnyValue:StringEquals":{"kms:\u0052esourceAliases":"alias/x"}}}]}`, true, "UnsupportedOperationException", ""},
 		{"locks out", statement("arn:aws:iam::111122223333:role/Other", "kms:*"), false, "MalformedPolicyDocumentException", locksOut},
 		{"use only", statement("arn:aws:iam::111122223333:root", "kms:Encrypt"), false, "MalformedPolicyDocumentException", locksOut},
 		{"other account", statement("444455556666", "kms:*"), false, "MalformedPolicyDocumentException", locksOut},
