@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +21,7 @@ func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
 	b = append(b, `{"eventVersion":"`+eventVersion+`","userIdentity":`...)
 	b = append(b, c.Caller.Rendered(identity)...)
 	b = append(b, `,"eventTime":"`...)
-	b = c.Time.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
+	b = c.Time.UTC().AppendFormat(b, time.RFC3339)
 	b = field(b, `","eventSource":`, c.Service+".amazonaws.com")
 	b = field(b, `,"eventName":`, c.Operation)
 	b = field(b, `,"awsRegion":`, c.Region)
@@ -44,7 +42,7 @@ func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
 	b = appendNotes(b, c.Notes())
 	b = field(b, `,"requestID":`, c.RequestID)
 	b = append(b, `,"eventID":"`...)
-	b = appendUUID(b)
+	b = aws.AppendUUID(b)
 	b = append(b, `","readOnly":`...)
 	b = strconv.AppendBool(b, e.ReadOnly)
 	b = appendResources(b, c)
@@ -184,16 +182,3 @@ func resourceType(arn string) string {
 
 // field appends a literal name and a string value.
 func field(b []byte, name, value string) []byte { return wire.AppendString(append(b, name...), value) }
-
-// appendUUID appends a random UUID (version 4).
-func appendUUID(b []byte) []byte {
-	var u [16]byte
-	_, _ = rand.Read(u[:]) // never fails: crypto/rand ends the program first
-	u[6] = u[6]&0x0f | 0x40
-	u[8] = u[8]&0x3f | 0x80
-	b = hex.AppendEncode(b, u[:4])
-	for _, part := range [][]byte{u[4:6], u[6:8], u[8:10], u[10:]} {
-		b = hex.AppendEncode(append(b, '-'), part)
-	}
-	return b
-}

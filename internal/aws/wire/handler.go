@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -108,24 +107,9 @@ func (h *handler) call(x *exchange) (out reflect.Value, err error) {
 	return out.Elem(), nil
 }
 
-// newRequestID makes a random UUID.
 func newRequestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	const hex = "0123456789abcdef"
-	var text [36]byte
-	at := 0
-	for i, c := range b {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text[at] = '-'
-			at++
-		}
-		text[at], text[at+1] = hex[c>>4], hex[c&15]
-		at += 2
-	}
-	return string(text[:])
+	var room [36]byte
+	return string(aws.AppendUUID(room[:0]))
 }
 
 // noStore keeps answers, which may hold keys, out of caches.
