@@ -26,7 +26,6 @@ type Log struct {
 	mu      sync.Mutex // guards what follows
 	f       *os.File
 	pending *pending
-	buf     []byte
 	length  int64 // of the file
 	broken  error // the first failure; nothing is recorded after it
 
@@ -57,8 +56,11 @@ func Open(dir string, encode Encoder) (*Log, error) {
 
 // Record implements aws.Auditor.
 func (l *Log) Record(_ context.Context, e *aws.Event) error {
+	buf := buffers.Get().(*[]byte)
+	defer putBuffer(buf)
+	*buf = append(l.encode.Append((*buf)[:0], e), '\n') // before the lock, which all calls share
 	l.mu.Lock()
-	err := l.add(e)
+	err := l.add(*buf)
 	if e.ReadOnly || err != nil {
 		l.mu.Unlock()
 		return err
@@ -69,22 +71,32 @@ func (l *Log) Record(_ context.Context, e *aws.Event) error {
 	return errors.Join(err, l.sync(length))
 }
 
+// buffers hold records in the making.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// putBuffer gives a buffer back unless it grew out of proportion.
+func putBuffer(buf *[]byte) {
+	const limit = 64 << 10
+	if cap(*buf) <= limit {
+		buffers.Put(buf)
+	}
+}
+
 // add puts a record with the pending ones. The caller holds mu, as it does for flush.
-func (l *Log) add(e *aws.Event) error {
+func (l *Log) add(record []byte) error {
 	if l.broken != nil {
 		return l.broken
 	}
-	l.buf = append(l.encode.Append(l.buf[:0], e), '\n')
-	if l.pending.add(l.buf) {
+	if l.pending.add(record) {
 		return nil
 	}
 	if err := l.flush(); err != nil {
 		return err
 	}
-	if l.pending.add(l.buf) {
+	if l.pending.add(record) {
 		return nil
 	}
-	return l.write(l.buf) // longer than all the room there is
+	return l.write(record) // longer than all the room there is
 }
 
 // flush appends the pending records to the file.
