@@ -103,7 +103,7 @@ func (e *entity) caller() *aws.Caller {
 // compiled is the version in force of a managed policy, for each of the places that it may be used in.
 type compiled struct {
 	arn                         string
-	identity, boundary, session *policy.Policy
+	identity, boundary, session *policy.Policy // session is nil if the document cannot be a session policy
 }
 
 func compile(m *managed) (*compiled, error) {
@@ -117,7 +117,7 @@ func compile(m *managed) (*compiled, error) {
 	}
 	session, err := policy.Parse(policy.Session, m.document())
 	if err != nil {
-		return nil, fmt.Errorf("iam: policy %s: %w", m.arn(), err)
+		session = nil // session policies want complete ARNs, others do not
 	}
 	return &compiled{m.arn(), identity, boundary, session}, nil
 }

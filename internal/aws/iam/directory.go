@@ -79,7 +79,7 @@ func (s *Service) User(ctx context.Context, account, name string) (*aws.Caller, 
 }
 
 // ManagedPolicy is the version in force of a managed policy of the account or of AWS, compiled as a session policy. Its
-// error is NoSuchEntity if there is none of that ARN. As long as the policy does not change, the answer is the same
+// error is NoSuchEntity if there is none of that ARN, or it cannot be a session policy. As long as the policy does not change, the answer is the same
 // pointer.
 func (s *Service) ManagedPolicy(ctx context.Context, account, arn string) (*policy.Policy, error) {
 	key, ok := managedKey(account, arn)
@@ -90,7 +90,7 @@ func (s *Service) ManagedPolicy(ctx context.Context, account, arn string) (*poli
 	if err != nil {
 		return nil, err
 	}
-	if p.arn != arn {
+	if p.arn != arn || p.session == nil {
 		return nil, policyNotFound(arn)
 	}
 	return p.session, nil

@@ -40,6 +40,17 @@ func (w *world) may(who *aws.Caller, action string) bool {
 	return policy.Evaluate(&req, &set).Effect == policy.Allow
 }
 
+// TestPolicyThatNoSessionMayHave attaches a policy whose ARN is not complete, which only session policies must be.
+func TestPolicyThatNoSessionMayHave(t *testing.T) {
+	w := newWorld(t)
+	w.makeUser(here, "u")
+	arn := w.makePolicy(here, "P", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":["*","arn:aws:iam"]}]}`)
+	w.root(here, &iamapi.AttachUserPolicyInput{UserName: ptr("u"), PolicyArn: &arn})
+	w.as(w.user(w.makeKey(here, "u")), &iamapi.ListUsersInput{})
+	_, err := w.iam.ManagedPolicy(t.Context(), here, arn)
+	wantError(t, err, noSuchEntityCode, "")
+}
+
 // TestChangesShowAtOnce changes what binds a user in every way there is.
 func TestChangesShowAtOnce(t *testing.T) {
 	w := newWorld(t)
