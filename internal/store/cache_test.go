@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -330,26 +329,6 @@ func TestCacheIsNeverBehind(t *testing.T) {
 
 func TestObservedIsAStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return store.Observe(mem.New()) })
-}
-
-func TestRecord(t *testing.T) {
-	s := store.Observe(mem.New())
-	write(t, s, "before=")
-	own := errors.New("own")
-	keys, err := s.Record(func() error {
-		write(t, s, "b=", "a=")
-		err := s.Update(t.Context(), func(txn store.Txn) error { return txn.Delete("gone") })
-		failed := s.Update(t.Context(), func(txn store.Txn) error { return errors.Join(txn.Set("failed", nil), own) })
-		inner, innerErr := s.Record(func() error { write(t, s, "c="); return nil })
-		if !slices.Equal(inner, []string{"c"}) || innerErr != nil {
-			t.Errorf("inner Record: %q, %v", inner, innerErr)
-		}
-		return errors.Join(err, failed)
-	})
-	if want := []string{"a", "b", "c", "gone"}; !slices.Equal(keys, want) || !errors.Is(err, own) {
-		t.Errorf("Record: %q, %v, want %q", keys, err, want)
-	}
-	write(t, s, "after=")
 }
 
 func BenchmarkCacheHit(b *testing.B) {

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -15,9 +13,6 @@ type Observed struct {
 
 	mu       sync.RWMutex // read-locked by each Update, so that it tells the same watchers twice
 	watchers []watcher    // guarded by mu
-
-	recordingMu sync.Mutex
-	recordings  map[*recording]struct{} // guarded by recordingMu
 }
 
 // watcher is told of the written keys that begin with prefix.
@@ -34,12 +29,9 @@ type invalidator interface {
 	settle(cacheKey string)
 }
 
-// recording is the set of keys that committed while it ran.
-type recording map[string]struct{}
-
 // Observe returns inner with room for watchers.
 func Observe(inner Store) *Observed {
-	return &Observed{inner: inner, recordings: make(map[*recording]struct{})}
+	return &Observed{inner: inner}
 }
 
 // View implements Store.
@@ -55,22 +47,17 @@ func (o *Observed) Close() error { return o.inner.Close() }
 func (o *Observed) Update(ctx context.Context, fn func(Txn) error) error {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	var suspects, written []string
+	var suspects []string
 	defer func() { o.tell(suspects, invalidator.settle) }()
-	err := o.inner.Update(ctx, func(txn Txn) error {
+	return o.inner.Update(ctx, func(txn Txn) error {
 		noted := &notedTxn{Txn: txn}
 		if err := fn(noted); err != nil {
 			return err
 		}
-		written = noted.written
-		suspects = append(suspects, written...)
-		o.tell(written, invalidator.suspect)
+		suspects = append(suspects, noted.written...)
+		o.tell(noted.written, invalidator.suspect)
 		return nil
 	})
-	if err == nil {
-		o.record(written)
-	}
-	return err
 }
 
 // tell calls what for each key in each cache that watches it. The caller holds mu.
@@ -91,32 +78,6 @@ func (o *Observed) watch(w watcher) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.watchers = append(o.watchers, w)
-}
-
-// Record runs fn and returns fn's error and, sorted, the keys that Updates set or deleted meanwhile, in whatever
-// goroutine. Only Updates that returned nil count.
-func (o *Observed) Record(fn func() error) (keys []string, err error) {
-	r := &recording{}
-	o.recordingMu.Lock()
-	o.recordings[r] = struct{}{}
-	o.recordingMu.Unlock()
-	defer func() {
-		o.recordingMu.Lock()
-		delete(o.recordings, r)
-		keys = slices.Sorted(maps.Keys(*r))
-		o.recordingMu.Unlock()
-	}()
-	return nil, fn()
-}
-
-func (o *Observed) record(written []string) {
-	o.recordingMu.Lock()
-	defer o.recordingMu.Unlock()
-	for r := range o.recordings {
-		for _, key := range written {
-			(*r)[key] = struct{}{}
-		}
-	}
 }
 
 // notedTxn notes the keys that are written through it.
