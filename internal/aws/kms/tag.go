@@ -1,6 +1,7 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -44,7 +45,25 @@ func (s *Service) requireTagResource(ctx context.Context, c *aws.Call, in *kmsap
 	}
 	a := s.newAccess(ctx, c)
 	a.tags = tags
-	return a.manage("kms:TagResource", in.KeyId)
+	if err := a.manage("kms:TagResource", in.KeyId); err != nil {
+		return err
+	}
+	if tenant, ok := tags[TenantTag]; ok {
+		a.noteTenant(tenant)
+	}
+	return nil
+}
+
+// tenantTagNote is the audit note of a change to the tag that marks a tenant's key; its value is the tenant's id, that of
+// before if there was one. Without it the tag could be taken off to change the key's policy without a mark.
+const tenantTagNote = "tenantTagChange"
+
+// noteTenant notes that the key's tenant tag becomes the given one.
+func (a *access) noteTenant(after string) {
+	if a.key == nil || a.key.record.Tags[TenantTag] == after {
+		return
+	}
+	a.call.Note(tenantTagNote, cmp.Or(a.key.record.Tags[TenantTag], after))
 }
 
 // TagResource adds tags to a key, or replaces their values.
@@ -66,7 +85,13 @@ func (s *Service) TagResource(ctx context.Context, c *aws.Call, in *kmsapi.TagRe
 func (s *Service) requireUntagResource(ctx context.Context, c *aws.Call, in *kmsapi.UntagResourceInput) error {
 	a := s.newAccess(ctx, c)
 	a.tagKeys = in.TagKeys
-	return a.manage("kms:UntagResource", in.KeyId)
+	if err := a.manage("kms:UntagResource", in.KeyId); err != nil {
+		return err
+	}
+	if slices.Contains(in.TagKeys, TenantTag) {
+		a.noteTenant("")
+	}
+	return nil
 }
 
 // UntagResource removes tags from a key. Those that it does not have are no error.

@@ -2,10 +2,12 @@ package kms_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/keyhold/keyhold/internal/aws"
 	kmsapi "github.com/keyhold/keyhold/internal/aws/api/kms"
+	"github.com/keyhold/keyhold/internal/aws/kms"
 )
 
 // tenantKeyPolicy lets ServiceARole use the key through the tenant's alias, and the control plane manage it.
@@ -140,4 +142,39 @@ func TestTenants(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// The tag that marks a tenant's key does not come, change or go without a note, or it could be taken off before the key's
+// policy is changed.
+func TestChangeOfTenantTagIsNoted(t *testing.T) {
+	w := newWorld(t)
+	who := admin(t, accountA)
+	key := w.newKey(who, kmsapi.CreateKeyInput{}).KeyId
+	tag := func(name, value string) {
+		must[kmsapi.TagResourceOutput](w, who, &kmsapi.TagResourceInput{KeyId: key, Tags: []kmsapi.Tag{{TagKey: &name, TagValue: &value}}})
+	}
+	untag := func(names ...string) {
+		must[kmsapi.UntagResourceOutput](w, who, &kmsapi.UntagResourceInput{KeyId: key, TagKeys: names})
+	}
+	for i, step := range []struct {
+		change func()
+		noted  string // the tenant; empty: nothing is noted
+	}{
+		{func() { tag("a", "b") }, ""},
+		{func() { tag(kms.TenantTag, "acme") }, "acme"},
+		{func() { tag(kms.TenantTag, "acme") }, ""},
+		{func() { tag(kms.TenantTag, "globex") }, "acme"},
+		{func() { untag("a") }, ""},
+		{func() { untag("a", kms.TenantTag) }, "globex"},
+		{func() { untag(kms.TenantTag) }, ""},
+	} {
+		step.change()
+		var want []aws.Note
+		if step.noted != "" {
+			want = []aws.Note{{Key: "tenantTagChange", Value: step.noted}}
+		}
+		if got := w.last().Call.Notes(); !slices.Equal(got, want) {
+			t.Errorf("change %d: noted %v, want %v", i, got, want)
+		}
+	}
 }
