@@ -62,11 +62,12 @@ type localLock struct {
 
 // lockLocal takes the data directory for this process. The error names who holds it (store.ErrLocked).
 func lockLocal(data string, memory bool) (*localLock, error) {
-	if err := os.MkdirAll(data, 0o700); err != nil {
+	if err := makeData(data); err != nil {
 		return nil, err
 	}
 	for {
-		f, err := os.OpenFile(filepath.Join(data, localFile), os.O_RDWR|os.O_CREATE, 0o600)
+		// A link could have the credentials written over another file.
+		f, err := os.OpenFile(filepath.Join(data, localFile), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 		if err != nil {
 			return nil, err
 		}
@@ -82,6 +83,23 @@ func lockLocal(data string, memory bool) (*localLock, error) {
 		}
 		return &localLock{f: f, remove: memory}, nil
 	}
+}
+
+// makeData makes the data directory. One where every user of the machine may put files is refused: they could have left a
+// store there of their own.
+func makeData(data string) error {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Stat(data)
+	if err != nil {
+		return err
+	}
+	if perm := info.Mode().Perm(); perm&0o002 != 0 {
+		return fmt.Errorf("the data directory %s has mode %#o: every user of this machine may write to it; name a directory of its own, such as %s",
+			data, perm, filepath.Join(data, "keyhold"))
+	}
+	return nil
 }
 
 // held says who holds a data directory.
