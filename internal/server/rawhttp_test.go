@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -164,7 +165,11 @@ func (g *target) reply(resp *http.Response, body []byte) reply {
 	r := reply{status: resp.StatusCode, body: string(body), closing: resp.Close}
 	switch kind := resp.Header.Get("Content-Type"); {
 	case strings.HasPrefix(kind, "application/x-amz-json-1.1"), strings.HasPrefix(kind, "text/xml"):
-		a := parseAnswer(g.t, &httptest.ResponseRecorder{Code: r.status, HeaderMap: resp.Header, Body: bytes.NewBuffer(body)})
+		w := httptest.NewRecorder()
+		maps.Copy(w.Header(), resp.Header)
+		w.WriteHeader(r.status)
+		_, _ = w.Write(body)
+		a := parseAnswer(g.t, w)
 		r.code, r.shaped = a.code, requestID.MatchString(resp.Header.Get("X-Amzn-Requestid")) && (a.code != "" || r.status == http.StatusOK)
 	case kind == "application/problem+json":
 		var p v1.Problem

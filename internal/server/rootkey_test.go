@@ -58,6 +58,12 @@ func TestRootKeyRefused(t *testing.T) {
 		return func(t *testing.T, _ string) { t.Setenv(rootKeyEnv, value) }
 	}
 	other := "keyhold-root-key:1:" + anotherKey + "\n"
+	t.Setenv(rootKeyEnv, oneKey)
+	made := map[RootKeySource]sealedData{} // refusals leave it as it was, so one of each kind is enough
+	for _, cfg := range []Config{file, env, phrase("right")} {
+		dir := t.TempDir()
+		made[cfg.RootKey] = sealedData{dir, withSecret(t, dir, cfg), copyOf(t, dir)}
+	}
 	for _, test := range []struct {
 		name         string
 		first, again Config
@@ -81,9 +87,8 @@ func TestRootKeyRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(rootKeyEnv, oneKey)
-			dir := t.TempDir()
-			sealed := withSecret(t, dir, test.first)
-			kept := copyOf(t, dir)
+			data := made[test.first.RootKey]
+			dir := data.dir
 			if test.spoil != nil {
 				test.spoil(t, dir)
 			}
@@ -101,11 +106,18 @@ func TestRootKeyRefused(t *testing.T) {
 			}
 			same(t, before, contents(t, dir))
 
-			putBack(t, dir, kept)
+			putBack(t, dir, data.rootFiles)
 			t.Setenv(rootKeyEnv, oneKey)
-			openSecret(t, dir, test.first, sealed)
+			openSecret(t, dir, test.first, data.sealed)
 		})
 	}
+}
+
+// sealedData is a data directory, a ciphertext of its tenant's, and the files of its root key.
+type sealedData struct {
+	dir       string
+	sealed    []byte
+	rootFiles map[string][]byte
 }
 
 // withSecret makes data, with a tenant and a ciphertext of its, which it returns.
