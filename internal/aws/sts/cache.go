@@ -17,8 +17,8 @@ type cache struct {
 type cacheShard struct {
 	space int // bytes
 
-	mu       sync.RWMutex // guards what follows
-	sessions map[string]*cached
+	mu       sync.RWMutex       // guards what follows
+	sessions map[string]*cached // by ending of their token
 	ring     []*cached
 	hand     int
 	size     int // bytes
@@ -40,8 +40,14 @@ func newCache(bytes int) *cache {
 	return c
 }
 
-// shard is the shard of a token. Its last characters but the padding are of the authentication tag, so they are as good as
-// random.
+// ending is the part of a token that it is found by: its authentication tag, which is as good as random, so that a long token
+// need not be hashed. Whether the rest is the same is for the finder to compare.
+func ending(wire string) string {
+	const size = 24 // characters
+	return wire[max(0, len(wire)-size):]
+}
+
+// shard is the shard of a token. Its last characters may be padding.
 func (c *cache) shard(wire string) *cacheShard {
 	if len(wire) < 8 {
 		return &c.shards[0]
@@ -53,9 +59,9 @@ func (c *cache) shard(wire string) *cacheShard {
 func (c *cache) get(wire string) *session {
 	s := c.shard(wire)
 	s.mu.RLock()
-	at := s.sessions[wire]
+	at := s.sessions[ending(wire)]
 	s.mu.RUnlock()
-	if at == nil {
+	if at == nil || at.session.wire != wire {
 		return nil
 	}
 	if o := at.session; !o.used.Load() { // so that readers do not fight for its memory
@@ -73,14 +79,14 @@ func (c *cache) keep(o *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cost := o.cost()
-	if s.sessions[o.wire] != nil || cost > s.space {
+	if s.sessions[ending(o.wire)] != nil || cost > s.space {
 		return
 	}
 	for s.size+cost > s.space {
 		s.remove(s.victim())
 	}
 	at := &cached{o, len(s.ring)}
-	s.sessions[o.wire] = at
+	s.sessions[ending(o.wire)] = at
 	s.ring = append(s.ring, at)
 	s.size += cost
 	o.kept.Store(true)
@@ -91,7 +97,7 @@ func (c *cache) drop(o *session) {
 	s := c.shard(o.wire)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at := s.sessions[o.wire]; at != nil && at.session == o {
+	if at := s.sessions[ending(o.wire)]; at != nil && at.session == o {
 		s.remove(at)
 	}
 }
@@ -108,7 +114,7 @@ func (s *cacheShard) victim() *cached {
 
 // remove takes at out and puts the last of the ring in its place. The caller holds mu.
 func (s *cacheShard) remove(at *cached) {
-	delete(s.sessions, at.session.wire)
+	delete(s.sessions, ending(at.session.wire))
 	end := len(s.ring) - 1
 	last := s.ring[end]
 	last.place = at.place

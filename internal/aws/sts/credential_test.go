@@ -218,7 +218,7 @@ func TestCacheBounds(t *testing.T) {
 		size := 0
 		for place, at := range s.ring {
 			size += at.session.cost()
-			if at.place != place || s.sessions[at.session.wire] != at {
+			if at.place != place || s.sessions[ending(at.session.wire)] != at {
 				t.Fatal("the ring is broken")
 			}
 		}

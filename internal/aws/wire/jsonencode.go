@@ -27,21 +27,21 @@ func (w *jsonWriter) value(p *plan, u *use, v reflect.Value) {
 	case kindMap:
 		w.mapping(p, v)
 	case kindString:
-		w.out = AppendString(w.out, get[string](v))
+		w.out = AppendString(w.out, get(v).String())
 	case kindInteger:
-		w.out = strconv.AppendInt(w.out, int64(get[int32](v)), 10)
+		w.out = strconv.AppendInt(w.out, get(v).Int(), 10)
 	case kindLong:
-		w.out = strconv.AppendInt(w.out, get[int64](v), 10)
+		w.out = strconv.AppendInt(w.out, get(v).Int(), 10)
 	case kindDouble:
-		w.out = appendFloat(w.out, get[float64](v))
+		w.out = appendFloat(w.out, get(v).Float())
 	case kindBoolean:
-		w.out = strconv.AppendBool(w.out, get[bool](v))
+		w.out = strconv.AppendBool(w.out, get(v).Bool())
 	case kindBlob:
 		w.out = append(w.out, '"')
-		w.out = base64.StdEncoding.AppendEncode(w.out, get[[]byte](v))
+		w.out = base64.StdEncoding.AppendEncode(w.out, get(v).Bytes())
 		w.out = append(w.out, '"')
 	case kindTimestamp:
-		w.timestamp(u, get[time.Time](v))
+		w.timestamp(u, get(v).Interface().(time.Time))
 	}
 }
 

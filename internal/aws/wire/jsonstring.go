@@ -10,18 +10,29 @@ func (s *jsonScanner) string() ([]byte, error) {
 	s.pos++
 	start := s.pos
 	for ; s.pos < len(s.text); s.pos++ {
-		switch c := s.text[s.pos]; {
-		case c == '"':
+		c := s.text[s.pos]
+		if plain[c] {
+			continue
+		}
+		switch c {
+		case '"':
 			s.pos++
 			return s.text[start : s.pos-1], nil
-		case c == '\\':
+		case '\\':
 			return s.escaped(start)
-		case c < ' ':
-			return nil, errSyntax
 		}
+		return nil, errSyntax
 	}
 	return nil, errSyntax
 }
+
+// plain are the bytes that stand for themselves in a string.
+var plain = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return table
+}()
 
 // escaped finishes a string at its first backslash.
 func (s *jsonScanner) escaped(start int) ([]byte, error) {

@@ -10,23 +10,19 @@ import (
 
 // set stores v in dst, which holds a T or a pointer to one.
 func set[T any](dst reflect.Value, v T) {
-	switch p := dst.Addr().Interface().(type) {
-	case **T:
-		*p = &v
-	case *T:
-		*p = v
+	held := reflect.ValueOf(&v)
+	if dst.Kind() != reflect.Pointer {
+		held = held.Elem()
 	}
+	dst.Set(held)
 }
 
-// get loads what src holds: a T or a pointer to one, which must not be nil.
-func get[T any](src reflect.Value) T {
-	switch p := src.Addr().Interface().(type) {
-	case **T:
-		return **p
-	case *T:
-		return *p
+// get is what src holds or points to; it must not be nil.
+func get(src reflect.Value) reflect.Value {
+	if src.Kind() == reflect.Pointer {
+		return src.Elem()
 	}
-	panic("wire: " + src.Type().String() + " where another type was planned")
+	return src
 }
 
 // article is the kind of a scalar as AWS's messages name it.
@@ -75,9 +71,9 @@ func setBlob(dst reflect.Value, text []byte) error {
 	}
 	blob := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
 	n, err := base64.StdEncoding.Strict().Decode(blob, text)
-	if err != nil || bytes.ContainsAny(text, "\r\n") { // which Go would skip
+	if err != nil || bytes.IndexByte(text, '\n') >= 0 || bytes.IndexByte(text, '\r') >= 0 { // which Go would skip
 		return notExpected("Invalid Base64 character")
 	}
-	*dst.Addr().Interface().(*[]byte) = blob[:n]
+	dst.SetBytes(blob[:n])
 	return nil
 }

@@ -31,17 +31,17 @@ func show(p *plan, v reflect.Value) string {
 func write(b *strings.Builder, p *plan, v reflect.Value) {
 	switch p.kind {
 	case kindString:
-		b.WriteString(get[string](v))
+		b.WriteString(get(v).String())
 	case kindInteger:
-		b.WriteString(strconv.FormatInt(int64(get[int32](v)), 10))
+		b.WriteString(strconv.FormatInt(get(v).Int(), 10))
 	case kindLong:
-		b.WriteString(strconv.FormatInt(get[int64](v), 10))
+		b.WriteString(strconv.FormatInt(get(v).Int(), 10))
 	case kindDouble:
-		b.WriteString(strconv.FormatFloat(get[float64](v), 'g', -1, 64))
+		b.WriteString(strconv.FormatFloat(get(v).Float(), 'g', -1, 64))
 	case kindBoolean:
-		b.WriteString(strconv.FormatBool(get[bool](v)))
+		b.WriteString(strconv.FormatBool(get(v).Bool()))
 	case kindTimestamp:
-		b.Write(appendTime(nil, get[time.Time](v), formatISO))
+		b.Write(appendTime(nil, get(v).Interface().(time.Time), formatISO))
 	case kindBlob:
 		n := strconv.Itoa(v.Len())
 		b.WriteString("java.nio.HeapByteBuffer[pos=0 lim=" + n + " cap=" + n + "]")

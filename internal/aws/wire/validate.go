@@ -18,8 +18,7 @@ func validate(p *plan, v reflect.Value) error {
 	if !p.checked {
 		return nil
 	}
-	var room [8]step
-	check := validator{at: room[:0]}
+	var check validator
 	check.fields(p, v)
 	switch n := len(check.violations); n {
 	case 0:
@@ -87,10 +86,10 @@ func (c *validator) own(p *plan, v reflect.Value) {
 	if k.min != nil && exceeds(p, v, k.min, -1) {
 		c.report(p, v, k.minText(p.kind))
 	}
-	if k.pattern != nil && !k.pattern.match(get[string](v)) {
+	if k.pattern != nil && !k.pattern.match(get(v).String()) {
 		c.report(p, v, k.patternText())
 	}
-	if k.enum != nil && !slices.Contains(k.enum, get[string](v)) {
+	if k.enum != nil && !slices.Contains(k.enum, get(v).String()) {
 		c.report(p, v, k.enumText())
 	}
 }
@@ -101,15 +100,15 @@ func exceeds(p *plan, v reflect.Value, l *limit, side int) bool {
 	var n int64
 	switch p.kind {
 	case kindString:
-		n = int64(utf8.RuneCountInString(get[string](v)))
+		n = int64(utf8.RuneCountInString(get(v).String()))
 	case kindBlob, kindList, kindMap:
 		n = int64(v.Len())
 	case kindInteger:
-		n = int64(get[int32](v))
+		n = get(v).Int()
 	case kindLong:
-		n = get[int64](v)
+		n = get(v).Int()
 	case kindDouble:
-		f := get[float64](v)
+		f := get(v).Float()
 		return !(side > 0 && f <= l.float || side < 0 && f >= l.float)
 	}
 	return side > 0 && n > l.integer || side < 0 && n < l.integer

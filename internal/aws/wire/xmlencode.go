@@ -87,19 +87,19 @@ func (w *xmlWriter) mapping(name string, p *plan, v reflect.Value) {
 func (w *xmlWriter) scalar(p *plan, u *use, v reflect.Value) {
 	switch p.kind {
 	case kindString:
-		w.out = appendXML(w.out, get[string](v))
+		w.out = appendXML(w.out, get(v).String())
 	case kindInteger:
-		w.out = strconv.AppendInt(w.out, int64(get[int32](v)), 10)
+		w.out = strconv.AppendInt(w.out, get(v).Int(), 10)
 	case kindLong:
-		w.out = strconv.AppendInt(w.out, get[int64](v), 10)
+		w.out = strconv.AppendInt(w.out, get(v).Int(), 10)
 	case kindDouble:
-		w.out = appendXMLFloat(w.out, get[float64](v))
+		w.out = appendXMLFloat(w.out, get(v).Float())
 	case kindBoolean:
-		w.out = strconv.AppendBool(w.out, get[bool](v))
+		w.out = strconv.AppendBool(w.out, get(v).Bool())
 	case kindBlob:
-		w.out = base64.StdEncoding.AppendEncode(w.out, get[[]byte](v))
+		w.out = base64.StdEncoding.AppendEncode(w.out, get(v).Bytes())
 	case kindTimestamp:
-		w.out = appendTime(w.out, get[time.Time](v), u.format(formatISO))
+		w.out = appendTime(w.out, get(v).Interface().(time.Time), u.format(formatISO))
 	}
 }
 
