@@ -81,13 +81,18 @@ type Role struct {
 }
 
 // Secret is a secret access key. It prints as redacted.
-type Secret struct{ v string }
+type Secret struct{ v func() string } // a function, since fmt does not call Format on what is in unexported fields
 
 // NewSecret holds v.
-func NewSecret(v string) Secret { return Secret{v} }
+func NewSecret(v string) Secret { return Secret{func() string { return v }} }
 
 // Reveal returns the secret itself. Its result must not be logged, formatted or put in an error.
-func (s Secret) Reveal() string { return s.v }
+func (s Secret) Reveal() string {
+	if s.v == nil {
+		return ""
+	}
+	return s.v()
+}
 
 // Format implements fmt.Formatter, so that no verb prints the secret.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
