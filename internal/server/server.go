@@ -114,7 +114,7 @@ func (s *Server) openStore() error {
 // compose makes the services and the doors to them. This is the list of services.
 func (s *Server) compose() error {
 	s.iamService = iam.New(s.store, s.root)
-	s.kmsService = kms.New(kms.Deps{Store: s.store, Root: s.root, Log: s.cfg.Log})
+	s.kmsService = kms.New(kms.Deps{Store: s.store, Root: s.root, Log: s.cfg.Log, Principals: s.iamService})
 	stsService := sts.New(s.root, s.iamService)
 	codec, err := wire.NewCodec(s.iamService.Ops(), stsService.Ops(), s.kmsService.Ops())
 	if err != nil {

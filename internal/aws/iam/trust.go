@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,16 +11,44 @@ import (
 	"github.com/keyhold/keyhold/internal/store"
 )
 
-// bindTrust gives a trust policy the form in which it is stored: each role or user that it names stands by its unique id,
-// so that trust does not pass to another of the same name, and each account by its ARN. What does not exist is refused.
+// bindTrust gives a trust policy the form in which it is stored (see bindPrincipals). What does not exist is refused.
 func bindTrust(r store.Reader, document string) (string, error) {
+	bound, err := bindPrincipals(r, document)
+	var unknown unknownPrincipal
+	if errors.As(err, &unknown) {
+		return "", invalidPrincipal(string(unknown))
+	}
+	return bound, err
+}
+
+// BindPrincipals gives the policy of another service's resource the form in which it is to be stored: each role or user
+// that it names stands by its unique id, so that what it allows does not pass to another of the same name. ok is false if
+// one of them does not exist.
+func (s *Service) BindPrincipals(r store.Reader, document string) (bound string, ok bool, err error) {
+	bound, err = bindPrincipals(r, document)
+	var unknown unknownPrincipal
+	if errors.As(err, &unknown) {
+		return "", false, nil
+	}
+	return bound, err == nil, err
+}
+
+// unknownPrincipal is the error of a policy that names a role or user that does not exist.
+type unknownPrincipal string
+
+// Error implements error.
+func (u unknownPrincipal) Error() string { return "iam: there is no principal " + string(u) }
+
+// bindPrincipals replaces the roles and users that a policy names by their unique ids, and accounts by their ARNs. Its error
+// is an unknownPrincipal if one of them does not exist.
+func bindPrincipals(r store.Reader, document string) (string, error) {
 	return mapPrincipals(document, func(principal string) (string, error) {
 		if aws.IsAccount(principal) {
 			return aws.RootUser(principal).ARN, nil
 		}
 		bound, err := bind(r, principal)
 		if isNotFound(err) {
-			return "", invalidPrincipal(principal)
+			return "", unknownPrincipal(principal)
 		}
 		return bound, err
 	})
@@ -56,25 +85,31 @@ func bind(r store.Reader, principal string) (string, error) {
 	return principal, nil
 }
 
-// showTrust gives a stored trust policy the form in which it is shown: ids of roles and users that live become ARNs.
+// showTrust gives a stored trust policy the form in which it is shown.
 func (s *Service) showTrust(ctx context.Context, document string) (shown string, err error) {
 	err = s.store.View(ctx, func(r store.Reader) error {
-		shown, err = mapPrincipals(document, func(principal string) (string, error) {
-			if !strings.HasPrefix(principal, roleID) && !strings.HasPrefix(principal, userID) {
-				return principal, nil
-			}
-			e, err := byID(r, principal)
-			if isNotFound(err) {
-				return principal, nil
-			}
-			if err != nil {
-				return "", err
-			}
-			return e.arn(), nil
-		})
+		shown, err = s.ShowPrincipals(r, document)
 		return err
 	})
 	return shown, err
+}
+
+// ShowPrincipals gives a policy that BindPrincipals made the form in which it is shown: ids of roles and users that live
+// become ARNs.
+func (s *Service) ShowPrincipals(r store.Reader, document string) (string, error) {
+	return mapPrincipals(document, func(principal string) (string, error) {
+		if !strings.HasPrefix(principal, roleID) && !strings.HasPrefix(principal, userID) {
+			return principal, nil
+		}
+		e, err := byID(r, principal)
+		if isNotFound(err) {
+			return principal, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return e.arn(), nil
+	})
 }
 
 // mapPrincipals replaces the AWS principals of a policy that was parsed before. All else stays as it is written.
@@ -109,9 +144,13 @@ const (
 
 // member is the spot of an object's member; lists stand where their elements do.
 func (at spot) member(name string) spot {
-	steps := map[spot]string{inDocument: "Statement", inStatement: "Principal", inPrincipal: "AWS"}
-	if step, ok := steps[at]; ok && strings.EqualFold(step, name) {
-		return at + 1
+	switch {
+	case at == inDocument && strings.EqualFold(name, "Statement"):
+		return inStatement
+	case at == inStatement && (strings.EqualFold(name, "Principal") || strings.EqualFold(name, "NotPrincipal")):
+		return inPrincipal
+	case at == inPrincipal && strings.EqualFold(name, "AWS"):
+		return inAWS
 	}
 	return elsewhere
 }
@@ -120,7 +159,7 @@ func (w *principalWalk) value(at spot) error {
 	before := w.tokens.InputOffset()
 	token, err := w.tokens.Token()
 	if err != nil {
-		return fmt.Errorf("iam: trust policy: %w", err)
+		return fmt.Errorf("iam: principals of a policy: %w", err)
 	}
 	switch t := token.(type) {
 	case json.Delim:
@@ -140,7 +179,7 @@ func (w *principalWalk) members(open json.Delim, at spot) error {
 		if open == '{' {
 			name, err := w.tokens.Token()
 			if err != nil {
-				return fmt.Errorf("iam: trust policy: %w", err)
+				return fmt.Errorf("iam: principals of a policy: %w", err)
 			}
 			inside = at.member(name.(string))
 		}

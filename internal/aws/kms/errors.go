@@ -146,6 +146,10 @@ func refusedPolicy(err error) error {
 	return err
 }
 
+func invalidPrincipals() *aws.Error {
+	return malformedPolicy("Policy contains a statement with one or more invalid principals.")
+}
+
 func lockout() *aws.Error {
 	return malformedPolicy("The new key policy will not allow you to update the key policy in the future.")
 }

@@ -87,13 +87,16 @@ func (s *Service) CreateKey(ctx context.Context, c *aws.Call, in *kmsapi.CreateK
 		return nil, err
 	}
 	record := &keyRecord{
-		Version: recordVersion, Created: moment(c.Time), Description: deref(in.Description), Policy: made.policy, Tags: made.tags,
+		Version: recordVersion, Created: moment(c.Time), Description: deref(in.Description), Tags: made.tags,
 		State: stateEnabled,
 	}
 	k := &key{place: made.place, path: made.place.path(), arn: made.place.arn()}
 	var materialID string
 	err := s.db.Update(ctx, func(t store.Txn) (err error) {
 		k.record = *record // this may run again
+		if k.record.Policy, err = s.bindPolicy(t, made.policy); err != nil {
+			return err
+		}
 		if materialID, err = s.rotate(t, k.place, &k.record, "", record.Created); err != nil {
 			return err
 		}

@@ -92,8 +92,17 @@ func mayPutPolicy(c *aws.Call, at place, compiled *policy.Policy) bool {
 	return policy.Evaluate(&req, &set).Effect == policy.Allow
 }
 
-// GetKeyPolicy shows a key's policy as it was put.
-func (s *Service) GetKeyPolicy(_ context.Context, c *aws.Call, in *kmsapi.GetKeyPolicyInput) (*kmsapi.GetKeyPolicyOutput, error) {
+// bindPolicy gives a key policy the form in which it is stored, as Principals has it.
+func (s *Service) bindPolicy(r store.Reader, document string) (string, error) {
+	bound, ok, err := s.principals.BindPrincipals(r, document)
+	if err == nil && !ok {
+		err = invalidPrincipals()
+	}
+	return bound, err
+}
+
+// GetKeyPolicy shows a key's policy as it was put. A role or user that no longer exists shows as its unique id.
+func (s *Service) GetKeyPolicy(ctx context.Context, c *aws.Call, in *kmsapi.GetKeyPolicyInput) (*kmsapi.GetKeyPolicyOutput, error) {
 	a, err := authorized(c, 0)
 	if err != nil {
 		return nil, err
@@ -101,7 +110,12 @@ func (s *Service) GetKeyPolicy(_ context.Context, c *aws.Call, in *kmsapi.GetKey
 	if in.PolicyName != nil && *in.PolicyName != policyName {
 		return nil, noSuchPolicy()
 	}
-	return &kmsapi.GetKeyPolicyOutput{Policy: &a.key.record.Policy, PolicyName: new(policyName)}, nil
+	var shown string
+	err = s.db.View(ctx, func(r store.Reader) (err error) {
+		shown, err = s.principals.ShowPrincipals(r, a.key.record.Policy)
+		return err
+	})
+	return &kmsapi.GetKeyPolicyOutput{Policy: &shown, PolicyName: new(policyName)}, err
 }
 
 func (s *Service) requirePutKeyPolicy(ctx context.Context, c *aws.Call, in *kmsapi.PutKeyPolicyInput) error {
@@ -128,9 +142,9 @@ func (s *Service) PutKeyPolicy(ctx context.Context, c *aws.Call, in *kmsapi.PutK
 	if err := checkPolicy(c, a.key.place, document, deref(in.BypassPolicyLockoutSafetyCheck)); err != nil {
 		return nil, err
 	}
-	err = s.change(ctx, a.key, c.Time, func(_ store.Txn, r *keyRecord) error {
-		r.Policy = document
-		return nil
+	err = s.change(ctx, a.key, c.Time, func(tx store.Txn, r *keyRecord) (err error) {
+		r.Policy, err = s.bindPolicy(tx, document)
+		return err
 	})
 	return &kmsapi.PutKeyPolicyOutput{}, err
 }

@@ -24,17 +24,29 @@ type Deps struct {
 	Store *store.Observed
 	Root  *seal.Root   // wraps the backing keys
 	Log   *slog.Logger // of keys that are deleted or rotated because their date has come
+
+	Principals Principals
+}
+
+// Principals knows the roles and users that key policies name. IAM is it.
+type Principals interface {
+	// BindPrincipals gives a policy the form in which it is stored: with the unique ids of the roles and users that it
+	// names. ok is false if one of them does not exist.
+	BindPrincipals(r store.Reader, document string) (bound string, ok bool, err error)
+	// ShowPrincipals gives it back the form in which it is shown.
+	ShowPrincipals(r store.Reader, document string) (string, error)
 }
 
 // Service is the drawer.
 type Service struct {
-	db        *store.Observed
-	root      *seal.Root
-	log       *slog.Logger
-	keys      *store.Cache[*key]
-	aliases   *store.Cache[aliasTarget]
-	materials *store.Cache[*material]
-	closing   atomic.Bool
+	db         *store.Observed
+	root       *seal.Root
+	log        *slog.Logger
+	principals Principals
+	keys       *store.Cache[*key]
+	aliases    *store.Cache[aliasTarget]
+	materials  *store.Cache[*material]
+	closing    atomic.Bool
 }
 
 // key is a key as it is held in memory.
@@ -54,7 +66,7 @@ type material struct {
 
 // New makes the service.
 func New(deps Deps) *Service {
-	s := &Service{db: deps.Store, root: deps.Root, log: deps.Log}
+	s := &Service{db: deps.Store, root: deps.Root, log: deps.Log, principals: deps.Principals}
 	s.keys = store.NewCache(s.db, store.Key(drawer, "key"), maxKeys, s.loadKey, store.OnEvict(s.keyEvicted))
 	s.aliases = store.NewCache(s.db, store.Key(drawer, "alias"), maxAliases, s.loadAlias)
 	s.materials = store.NewCache(s.db, store.Key(drawer, "material"), maxMaterials, s.loadMaterial, store.OnEvict(s.materialEvicted))
