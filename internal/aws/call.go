@@ -25,10 +25,11 @@ type Call struct {
 	// SourceARN and SourceAccount are set where a service calls for a resource of its own.
 	SourceARN, SourceAccount string
 
-	checks []Check
-	inline [2]Check // room for checks without an allocation
-	public bool
-	notes  []Note
+	checks   []Check
+	inline   [1]Check // room for the usual check without an allocation
+	public   bool
+	policies policy.Set // that decide on the checks; here without an allocation of its own
+	notes    []Note
 }
 
 // Note is a remark for the audit record.

@@ -72,11 +72,7 @@ func (c *Cloud) Invoke(ctx context.Context, call *Call, in any) (any, error) {
 		return nil, &Error{Code: "UnknownOperation", Message: "The action " + call.Operation + " is not valid for this endpoint."}
 	}
 	out, err := c.run(ctx, call, op, in)
-	var wire *Error
-	if err != nil && !errors.As(err, &wire) {
-		c.log.ErrorContext(ctx, "call failed", "requestId", call.RequestID, "service", call.Service, "operation", call.Operation, "error", err)
-		wire = InternalFailure()
-	}
+	wire := c.refusal(ctx, call, err)
 	if err := c.auditor.Record(ctx, &Event{Call: call, Op: op, In: in, Err: wire, ReadOnly: op.ReadOnly}); err != nil {
 		c.log.ErrorContext(ctx, "no audit record", "requestId", call.RequestID, "error", err)
 		return nil, InternalFailure()
@@ -85,6 +81,19 @@ func (c *Cloud) Invoke(ctx context.Context, call *Call, in any) (any, error) {
 		return nil, wire
 	}
 	return out, nil
+}
+
+// refusal is what the caller sees of an error, or nil if there is none. Faults of ours are logged.
+func (c *Cloud) refusal(ctx context.Context, call *Call, err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var wire *Error
+	if errors.As(err, &wire) {
+		return wire
+	}
+	c.log.ErrorContext(ctx, "call failed", "requestId", call.RequestID, "service", call.Service, "operation", call.Operation, "error", err)
+	return InternalFailure()
 }
 
 func (c *Cloud) run(ctx context.Context, call *Call, op *Op, in any) (any, error) {
@@ -106,8 +115,9 @@ func (c *Cloud) authorize(ctx context.Context, call *Call) error {
 	if len(call.checks) == 0 {
 		return fmt.Errorf("%s %s requires no permission and is not public", call.Service, call.Operation)
 	}
-	set := policy.Set{Sessions: call.Caller.Sessions, HasSession: call.Caller.HasSession}
-	if err := c.directory.Policies(ctx, call.Caller, &set); err != nil {
+	set := &call.policies
+	set.Sessions, set.HasSession = call.Caller.Sessions, call.Caller.HasSession
+	if err := c.directory.Policies(ctx, call.Caller, set); err != nil {
 		return err
 	}
 	for i := range call.checks {
@@ -116,7 +126,7 @@ func (c *Cloud) authorize(ctx context.Context, call *Call) error {
 		req := policy.Request{
 			Principal: &call.Caller.Principal, Action: check.Action, Resource: check.Resource, Account: check.Account, Context: check,
 		}
-		if d := policy.Evaluate(&req, &set); d.Effect != policy.Allow {
+		if d := policy.Evaluate(&req, set); d.Effect != policy.Allow {
 			return denied(call, check, d)
 		}
 	}

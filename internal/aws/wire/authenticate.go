@@ -77,8 +77,9 @@ func refusal(err error) error {
 	return err
 }
 
+// newCall makes the call of an exchange, in its room.
 func newCall(x *exchange, who claim, now time.Time) *aws.Call {
-	return &aws.Call{
+	x.call = aws.Call{
 		RequestID: x.id,
 		Service:   x.service.ops.Service,
 		Operation: x.name,
@@ -89,6 +90,7 @@ func newCall(x *exchange, who claim, now time.Time) *aws.Call {
 		UserAgent: userAgent(x.request.Header.Get("User-Agent")),
 		Secure:    x.request.TLS != nil,
 	}
+	return &x.call
 }
 
 // sourceIP is the address of the other end of the connection. Forwarding headers are not believed.
@@ -106,12 +108,15 @@ func userAgent(s string) string {
 	if len(s) > limit {
 		s = s[:limit]
 	}
-	bad := func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }
-	if strings.IndexFunc(s, bad) < 0 {
+	ascii := true
+	for i := range len(s) {
+		ascii = ascii && ' ' <= s[i] && s[i] < 0x7f
+	}
+	if ascii {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		if bad(r) {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError {
 			return '?'
 		}
 		return r

@@ -52,6 +52,7 @@ type exchange struct {
 	unread    bool    // the body was not read to its end
 	body      []byte  // decompressed
 	form      form    // the Query protocol's reading of it
+	call      aws.Call
 }
 
 // answer is an HTTP response in the making.
