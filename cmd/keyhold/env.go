@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/keyhold/keyhold/internal/httpapi/client"
@@ -64,7 +65,7 @@ func printEnv(w io.Writer, format string, vars []variable) error {
 		case format == "sh":
 			_, _ = fmt.Fprintf(w, "export %s=%s\n", v.name, shellQuote(v.value))
 		case format == "dotenv":
-			_, _ = fmt.Fprintf(w, "%s=%s\n", v.name, v.value)
+			_, _ = fmt.Fprintf(w, "%s=%s\n", v.name, dotenvQuote(v.value))
 		default:
 			set[v.name] = v.value
 		}
@@ -75,4 +76,12 @@ func printEnv(w io.Writer, format string, vars []variable) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(set)
+}
+
+// dotenvQuote quotes a value for a dotenv file where it needs it.
+func dotenvQuote(s string) string {
+	if shellQuote(s) == s {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`).Replace(s) + `"`
 }

@@ -23,17 +23,20 @@ const APIService = "keyhold"
 func (s *Server) newAPI() http.Handler {
 	all := []httpapi.Permission{httpapi.AllPermissions}
 	host, _, _ := net.SplitHostPort(s.cfg.APIListen) // the Config was validated
-	return httpapi.New(httpapi.Config{
+	cfg := httpapi.Config{
 		Tenants: s.Control(),
 		Auth: []httpapi.Authenticator{
 			httpapi.TokenAuth(s.tokenHash, httpapi.Principal{Name: "token", Permissions: all}),
 			adminAuth{s, httpapi.Principal{Name: adminUser, Permissions: all}},
 		},
 		Health:       s.health,
-		Local:        local{s},
 		Log:          s.cfg.Log,
 		LoopbackOnly: loopback(host),
-	})
+	}
+	if cfg.LoopbackOnly { // a token that travels must not be worth the administrator's long-term key
+		cfg.Local = local{s}
+	}
+	return httpapi.New(cfg)
 }
 
 // health tells whether the store answers.

@@ -54,6 +54,9 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// minToken is the least length of a bearer token that is accepted from beyond loopback, in bytes.
+const minToken = 24
+
 var (
 	accessKeyID = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
 	secretKey   = regexp.MustCompile(`^[\x21-\x7e]{16,128}$`)
@@ -123,8 +126,8 @@ func (c Config) validateListen(flag, addr string) error {
 	switch {
 	case c.TLSCert == "":
 		return fmt.Errorf("%s %s reaches beyond this machine: give --tls-cert and --tls-key, or listen on 127.0.0.1", flag, addr)
-	case c.Token.Reveal() == "":
-		return fmt.Errorf("%s %s reaches beyond this machine: set KEYHOLD_TOKEN, or listen on 127.0.0.1", flag, addr)
+	case len(c.Token.Reveal()) < minToken:
+		return fmt.Errorf("%s %s reaches beyond this machine: set KEYHOLD_TOKEN to at least %d characters, or listen on 127.0.0.1", flag, addr, minToken)
 	case c.AdminKeyID != "":
 		return fmt.Errorf("%s %s reaches beyond this machine: --admin-key is for loopback only", flag, addr)
 	}

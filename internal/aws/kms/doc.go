@@ -8,8 +8,6 @@
 //   - There are no grants: a grant token is refused with InvalidGrantTokenException.
 //   - A change takes effect on the next request, not eventually. A rotation is complete when the operation returns.
 //   - A key policy with the condition key kms:ResourceAliases is refused: AWS evaluates that key in IAM policies only.
-//   - Principals of key policies are not checked for existence, and a role that is deleted and made again is the same
-//     principal to a key policy that names it.
 //   - The last use of a key is not recorded; kms:TrailingDaysWithoutKeyUsage is never present. There are no AWS managed
 //     keys, nor their aliases.
 //   - Where AWS's own text of an error is not published, ours is close to it; markers are of our own form.
