@@ -118,7 +118,7 @@ func TestToken(t *testing.T) {
 
 // TestConfigRefused names what is wrong with a configuration, and writes nothing.
 func TestConfigRefused(t *testing.T) {
-	secret := aws.NewSecret("a-secret-that-is-long")
+	secret := aws.NewSecret("a-secret-that-is-long-enough")
 	for want, cfg := range map[string]Config{
 		"--admin-key wants ID:SECRET, where ID":                          {Memory: true, AdminKeyID: "short", AdminSecret: secret},
 		"--admin-key wants ID:SECRET,":                                   {Memory: true, AdminKeyID: "AKIAFIXED00000000001", AdminSecret: aws.NewSecret("short")},
@@ -132,6 +132,8 @@ func TestConfigRefused(t *testing.T) {
 		"--listen 0.0.0.0:1 reaches beyond this machine":                 {Memory: true, Listen: "0.0.0.0:1"},
 		"--api-listen :1 reaches beyond this machine: give --tls-cert":   {Memory: true, APIListen: ":1"},
 		"--listen [::]:1 reaches beyond this machine: set KEYHOLD_TOKEN": {Memory: true, Listen: "[::]:1", TLSCert: "c", TLSKey: "k"},
+		"--listen 10.0.0.2:1 reaches beyond this machine: set KEYHOLD_TOKEN to at least 24": {
+			Memory: true, Listen: "10.0.0.2:1", TLSCert: "c", TLSKey: "k", Token: aws.NewSecret("a-short-token")},
 		"--listen 10.0.0.1:1 reaches beyond this machine: --admin-key is for loopback only": {
 			Memory: true, Listen: "10.0.0.1:1", TLSCert: "c", TLSKey: "k", Token: secret, AdminKeyID: "AKIAFIXED00000000001", AdminSecret: secret},
 		"--tls-cert and --tls-key go together": {Memory: true, TLSCert: "c"},
