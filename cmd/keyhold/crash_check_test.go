@@ -79,7 +79,7 @@ func (m *model) checkTenants(ctx context.Context, s *child) map[keyhold.TenantID
 
 // checkKeys wants exactly one key for every tenant, which the tag on it tells, and none besides.
 func (m *model) checkKeys(ctx context.Context, s *child, listed map[keyhold.TenantID]keyhold.Tenant) {
-	cfg, err := s.config(ctx, v1.As{Role: v1.AsControl})
+	cfg, err := s.config(ctx, v1.As{Role: v1.AsControl}, often)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func (m *model) tenantOf(ctx context.Context, client *kms.Client, keyID string) 
 // checkUse wants the keys of the tenants that were worked on to rotate, and their ciphertexts to open. Of a tenant that is
 // being deleted neither can be asked.
 func (m *model) checkUse(ctx context.Context, s *child) {
-	control, err := s.config(ctx, v1.As{Role: v1.AsControl})
+	control, err := s.config(ctx, v1.As{Role: v1.AsControl}, often)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func (m *model) checkUse(ctx context.Context, s *child) {
 		if err != nil || !rotation.KeyRotationEnabled {
 			m.violated(&m.count.half, "the key of %s does not rotate: %v", id, err)
 		}
-		service, err := s.config(ctx, v1.As{Role: v1.AsTenant, Tenant: id})
+		service, err := s.config(ctx, v1.As{Role: v1.AsTenant, Tenant: id}, often)
 		if err != nil {
 			m.t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func (m *model) checkUse(ctx context.Context, s *child) {
 
 // checkUsers wants every user that was made.
 func (m *model) checkUsers(ctx context.Context, s *child) {
-	cfg, err := s.config(ctx, v1.As{Role: v1.AsAdmin})
+	cfg, err := s.config(ctx, v1.As{Role: v1.AsAdmin}, often)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -188,7 +188,7 @@ func (m *model) change(id keyhold.TenantID, k *known, to keyhold.TenantState, do
 func (m *model) encrypt(s *child, id keyhold.TenantID, k *known) (died bool) {
 	ctx, cancel := under()
 	defer cancel()
-	cfg, err := s.config(ctx, v1.As{Role: v1.AsTenant, Tenant: id})
+	cfg, err := s.config(ctx, v1.As{Role: v1.AsTenant, Tenant: id}, once)
 	if m.died("credentials", err) {
 		return true
 	}
@@ -207,7 +207,7 @@ func (m *model) encrypt(s *child, id keyhold.TenantID, k *known) (died bool) {
 func (m *model) workOnUsers(s *child, round int) {
 	ctx, cancel := under()
 	defer cancel()
-	cfg, err := s.config(ctx, v1.As{Role: v1.AsAdmin})
+	cfg, err := s.config(ctx, v1.As{Role: v1.AsAdmin}, once)
 	if m.died("credentials", err) {
 		return
 	}
@@ -225,14 +225,21 @@ func (m *model) workOnUsers(s *child, round int) {
 	}
 }
 
-// config is that of an AWS client that calls the server as a principal, once.
-func (c *child) config(ctx context.Context, as v1.As) (awssdk.Config, error) {
+// The attempts that AWS clients make. A change is asked for once, so that an answer is to what was asked. What only reads
+// is asked for again, because aws-sdk-go-v2 now and then closes its connection on a quick and long answer (its issue 2737).
+const (
+	once  = 1
+	often = 10
+)
+
+// config is that of an AWS client that calls the server as a principal.
+func (c *child) config(ctx context.Context, as v1.As, attempts int) (awssdk.Config, error) {
 	cred, err := c.api.Credentials(ctx, as)
 	if err != nil {
 		return awssdk.Config{}, err
 	}
 	return awssdk.Config{
-		Region: cred.Region, BaseEndpoint: &cred.Endpoint, HTTPClient: &http.Client{Transport: c.http}, RetryMaxAttempts: 1,
+		Region: cred.Region, BaseEndpoint: &cred.Endpoint, HTTPClient: &http.Client{Transport: c.http}, RetryMaxAttempts: attempts,
 		Credentials: credentials.NewStaticCredentialsProvider(cred.AccessKeyID, cred.SecretAccessKey, cred.SessionToken),
 	}, nil
 }
