@@ -61,7 +61,7 @@ func (s *Server) Serve(ctx context.Context, ready func(Info)) error {
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.serve(ctx, awsListener, s.aws) })
-	g.Go(func() error { return s.serve(ctx, apiListener, s.api) })
+	g.Go(func() error { return s.serve(ctx, apiListener, halfClosed(s.api)) })
 	g.Go(func() error { return s.trail.Run(ctx) })
 	g.Go(func() error { return s.sweep(ctx) })
 	return g.Wait()
@@ -104,7 +104,7 @@ func (s *Server) url(l net.Listener) string {
 // serve answers on one listener until ctx ends, then drains it.
 func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{
-		Handler: fromNetwork(h), ReadHeaderTimeout: s.limits.header, ReadTimeout: s.limits.request,
+		Handler: endChunked(h), ReadHeaderTimeout: s.limits.header, ReadTimeout: s.limits.request,
 		WriteTimeout: s.limits.request + s.limits.header, // so that a request that came too slowly is still answered
 		IdleTimeout:  s.limits.idle, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true,
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
@@ -131,18 +131,22 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) erro
 	return err
 }
 
-// fromNetwork says what net/http leaves unsaid of requests that came over a network.
-//
-// It takes a client that has closed its half of the connection for gone and cancels the request, but such a client may
-// read on. No request is long enough for the difference to matter to those that are gone.
-//
-// It accepts a body in chunks that has a Content-Length as well, which may be two requests to a proxy on the way, and goes
-// on with the connection, which RFC 9112, section 6.1, wants closed. No AWS client of these services sends chunks.
-func fromNetwork(h http.Handler) http.Handler {
+// endChunked closes the connection after a request whose body came in chunks, which no AWS client of these services sends.
+// One that has a Content-Length as well, which net/http hides, may be two requests to a proxy on the way: RFC 9112, section
+// 6.1, wants the connection closed.
+func endChunked(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.TransferEncoding) > 0 {
 			w.Header().Set("Connection", "close")
 		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// halfClosed lets requests go on whose clients have closed their half of the connection, which net/http takes for gone. They
+// may read on, and for those that are gone no request is long. The AWS endpoint does that itself.
+func halfClosed(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 	})
 }
