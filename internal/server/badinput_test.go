@@ -123,10 +123,10 @@ func (g *target) bodies() []badInput {
 		{"transfer encoding with a vertical tab", g.kms("ListKeys", "{}", "Transfer-Encoding: \vchunked") + "2\r\n{}\r\n0\r\n\r\n", []string{closed + "(400|501)"}},
 		{"transfer encoding before a space", g.kms("ListKeys", "{}", "Content-Length: 2", "Transfer-Encoding : chunked") + empty, []string{closed + "400"}},
 		{"chunks in HTTP/1.0", strings.Replace(chunked("2\r\n{}\r\n0\r\n\r\n"), "HTTP/1.1", "HTTP/1.0", 1), []string{"400 InvalidSignatureException"}},
-		{"gzip bomb", g.gzipped(zeros(256 << 20)), []string{tooLarge}},
-		{"gzip bomb of many parts", g.gzipped(bytes.Repeat(zeros(1<<20), 300)), []string{tooLarge}},
+		{"gzip bomb", g.gzipped(zeros(64 << 20)), []string{tooLarge}},
+		{"gzip bomb of many parts", g.gzipped(bytes.Repeat(zeros(1<<20), 100)), []string{tooLarge}},
 		{"gzip, cut off", g.gzipped(zeros(1 << 10)[:20]), []string{"400 SerializationException"}},
-		{"gzip twice", g.encoded("gzip, gzip", zipped([]byte(zeros(1<<10)))), []string{`415 UnsupportedMediaTypeException`}},
+		{"gzip twice", g.encoded("gzip, gzip", zeros(1<<10)), []string{`415 UnsupportedMediaTypeException`}},
 		{"another content encoding", g.encoded("br", []byte("{}")), []string{"415 UnsupportedMediaTypeException"}},
 	}
 }
@@ -143,14 +143,6 @@ func zeros(n int) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = io.CopyN(z, zero{}, int64(n)) // a buffer takes everything
-	_ = z.Close()
-	return b.Bytes()
-}
-
-func zipped(body []byte) []byte {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, _ = z.Write(body)
 	_ = z.Close()
 	return b.Bytes()
 }
@@ -379,7 +371,7 @@ func (g *target) problems() []badInput {
 		{"id that is a policy's", create(`{"name":"a","id":"*"}`), []string{"422 invalid .*#/id"}},
 		{"wrong content type", strings.Replace(create(acme), "application/json", "text/plain", 1), []string{"415 invalid "}},
 		{"no content type", strings.Replace(create(acme), "Content-Type: application/json\r\n", "", 1), []string{"415 invalid "}},
-		{"gzip bomb", create(string(zeros(32<<20)), "Content-Length: "+fmt.Sprint(len(zeros(32<<20))), "Content-Encoding: gzip"), []string{"415 invalid .*must not be compressed"}},
+		{"gzip bomb", create(string(zeros(8<<20)), "Content-Encoding: gzip"), []string{"415 invalid .*must not be compressed"}},
 		{"70,000 bytes in a header", line("GET /v1/tenants HTTP/1.1", "X-Long: "+strings.Repeat("a", 70_000)), []string{closed + "431"}},
 		{"no token", raw("GET /v1/tenants HTTP/1.1", "Host: localhost"), []string{"401 unauthenticated "}},
 		{"token of 50,000 bytes", raw("GET /v1/tenants HTTP/1.1", "Host: localhost", "Authorization: Bearer "+strings.Repeat("a", 50_000)), []string{"401 unauthenticated "}},
