@@ -156,7 +156,7 @@ func TestSelfService(t *testing.T) {
 	}
 	w.as(who, &iamapi.DeleteAccessKeyInput{AccessKeyId: made.AccessKeyId})
 	_, err := w.call(who, &iamapi.GetUserInput{UserName: ptr("bob")})
-	wantError(t, err, "AccessDenied", "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: iam:GetUser on resource: arn:aws:iam::111122223333:user/bob because no identity-based policy allows the iam:GetUser action")
+	wantError(t, err, "AccessDenied", "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: iam:GetUser on resource: user bob because no identity-based policy allows the iam:GetUser action")
 	session := &aws.Caller{Principal: policy.Principal{Kind: policy.RoleSession, Account: here}}
 	_, err = w.call(session, &iamapi.GetUserInput{})
 	wantError(t, err, "ValidationError", "Must specify userName when calling with non-User credentials")

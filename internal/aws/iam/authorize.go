@@ -50,12 +50,16 @@ func do[In, Out any](run func(context.Context, *aws.Call, *In) (*Out, error), pe
 	})
 }
 
-// creates is the rule of operations that create an entity.
-func (s *Service) creates(k kind) rule {
+// creates is the rule of operations that create an entity. One with tags needs the permission to tag too.
+func creates(k kind) rule {
 	return func(_ context.Context, c *aws.Call, a *arguments) error {
 		e := &entity{Kind: k, Account: c.Account(), Name: value(a.name(k)), Path: pathOf(a.Path)}
-		request := tagsOf(a.Tags)
-		require(c, e.arn(), e, &conditions{request: request, tagKeys: request.keys(), boundary: value(a.PermissionsBoundary)})
+		keys := tagConditions(nil, a)
+		keys.boundary = value(a.PermissionsBoundary)
+		require(c, aws.Check{Resource: e.arn(), Target: e}, keys)
+		if len(a.Tags) > 0 {
+			require(c, aws.Check{Action: "iam:Tag" + k.title(), Resource: e.arn()}, keys)
+		}
 		return nil
 	}
 }
@@ -79,7 +83,7 @@ func (s *Service) limits(k kind) rule {
 		if a.PermissionsBoundary != nil {
 			keys.boundary = *a.PermissionsBoundary
 		}
-		require(c, e.arn(), e, keys)
+		require(c, e.check(), keys)
 		return nil
 	}
 }
@@ -112,7 +116,7 @@ func (s *Service) renames(k kind) rule {
 				renamed.Name = *name
 			}
 		}
-		require(c, renamed.arn(), nil, &conditions{resource: renamed.Tags})
+		require(c, renamed.check(), &conditions{resource: renamed.Tags})
 		return nil
 	}
 }
@@ -121,7 +125,7 @@ func (s *Service) renames(k kind) rule {
 func lists(k kind) rule {
 	return func(_ context.Context, c *aws.Call, a *arguments) error {
 		all := entity{Kind: k, Account: c.Account(), Path: pathOf(a.PathPrefix)}
-		require(c, all.arn(), nil, nil)
+		require(c, aws.Check{Resource: all.arn()}, nil)
 		return nil
 	}
 }
@@ -132,8 +136,13 @@ func (s *Service) requireEntity(ctx context.Context, c *aws.Call, k kind, name s
 	if err != nil {
 		return err
 	}
-	require(c, e.arn(), e, tagConditions(e.Tags, a))
+	require(c, e.check(), tagConditions(e.Tags, a))
 	return nil
+}
+
+// check is a permission on an entity, which denials name by its kind and name.
+func (e *entity) check() aws.Check {
+	return aws.Check{Resource: e.arn(), Name: "resource: " + string(e.Kind) + " " + e.Name, Target: e}
 }
 
 // find reads an entity; one that does not exist has no id.
@@ -148,10 +157,16 @@ func (s *Service) find(ctx context.Context, k kind, account, name string) (e *en
 	return e, err
 }
 
-// createsPolicy is the rule of CreatePolicy.
+// createsPolicy is the rule of CreatePolicy. A policy with tags needs the permission to tag too.
 func createsPolicy(_ context.Context, c *aws.Call, a *arguments) error {
-	request := tagsOf(a.Tags)
-	require(c, policyARN(c.Account(), pathOf(a.Path), value(a.PolicyName)), nil, &conditions{request: request, tagKeys: request.keys()})
+	name := value(a.PolicyName)
+	check := aws.Check{Resource: policyARN(c.Account(), pathOf(a.Path), name), Name: "resource: policy " + name}
+	keys := tagConditions(nil, a)
+	require(c, check, keys)
+	if len(a.Tags) > 0 {
+		check.Action = "iam:TagPolicy"
+		require(c, check, keys)
+	}
 	return nil
 }
 
@@ -181,13 +196,13 @@ func (s *Service) onManaged(ctx context.Context, c *aws.Call, a *arguments) erro
 			return err
 		}
 	}
-	c.Require(aws.Check{Action: action(c), Resource: arn, Account: owner, Keys: tagConditions(m.Tags, a), Target: m})
+	require(c, aws.Check{Resource: arn, Name: "resource: policy " + arn, Account: owner, Target: m}, tagConditions(m.Tags, a))
 	return nil
 }
 
 // listsPolicies is the rule of ListPolicies.
-func listsPolicies(_ context.Context, c *aws.Call, _ *arguments) error {
-	require(c, "*", nil, nil)
+func listsPolicies(_ context.Context, c *aws.Call, a *arguments) error {
+	require(c, aws.Check{Resource: "*", Name: "resource: policy path " + pathOf(a.PathPrefix)}, nil)
 	return nil
 }
 
@@ -200,13 +215,14 @@ func tagConditions(resource tags, a *arguments) *conditions {
 	return k
 }
 
-// require requires the call's permission on a resource of the caller's account.
-func require(c *aws.Call, resource string, e *entity, keys *conditions) {
-	check := aws.Check{Action: action(c), Resource: resource, Target: e}
+// require requires a permission, of the call's own action unless the check names another, on a resource of the caller's
+// account unless it names another.
+func require(c *aws.Call, check aws.Check, keys *conditions) {
+	if check.Action == "" {
+		check.Action = "iam:" + c.Operation
+	}
 	if keys != nil {
 		check.Keys = keys
 	}
 	c.Require(check)
 }
-
-func action(c *aws.Call) string { return "iam:" + c.Operation }

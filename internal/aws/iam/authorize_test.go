@@ -38,7 +38,7 @@ func TestConditionKeys(t *testing.T) {
 			&iamapi.GetRoleInput{RoleName: ptr("Red")}, &iamapi.GetRoleInput{RoleName: ptr("none")}},
 		"path": {`"Action":"iam:GetRole","Resource":"arn:aws:iam::111122223333:role/a/*"`,
 			&iamapi.GetRoleInput{RoleName: ptr("Red")}, &iamapi.GetRoleInput{RoleName: ptr("Plain")}},
-		"aws:RequestTag": {`"Action":"iam:CreateRole","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}`,
+		"aws:RequestTag": {`"Action":["iam:CreateRole","iam:TagRole"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}`,
 			create("r1", tag("team", "red")), create("r2", tag("team", "blue"))},
 		"aws:TagKeys": {`"Action":"iam:TagRole","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]},"Null":{"aws:TagKeys":"false"}}`,
 			&iamapi.TagRoleInput{RoleName: ptr("Plain"), Tags: []iamapi.Tag{tag("a", "1")}},
@@ -71,6 +71,48 @@ func TestConditionKeys(t *testing.T) {
 			wantError(t, err, "AccessDenied", "")
 			w.as(who, test.allowed)
 		})
+	}
+}
+
+// TestDenialNames tells how denials name what they are about, and that what is made with tags needs the permission to tag.
+func TestDenialNames(t *testing.T) {
+	w := newWorld(t)
+	w.makeRole(here, "R")
+	w.makeUser(here, "operator")
+	who := w.user(w.makeKey(here, "operator"))
+	own := w.makePolicy(here, "P", allowRead)
+	w.root(here, &iamapi.PutUserPolicyInput{UserName: ptr("operator"), PolicyName: ptr("p"), PolicyDocument: ptr(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:CreateRole","iam:CreateUser","iam:CreatePolicy"],"Resource":"*"}]}`)})
+	tags := []iamapi.Tag{{Key: ptr("a"), Value: ptr("1")}}
+	const arn = "arn:aws:iam::111122223333:"
+	tests := []struct {
+		in           any
+		action, name string
+	}{
+		{&iamapi.CreateRoleInput{RoleName: ptr("New"), Path: ptr("/a/"), AssumeRolePolicyDocument: ptr(trustTasks), Tags: tags}, "TagRole", arn + "role/a/New"},
+		{&iamapi.CreateUserInput{UserName: ptr("New"), Tags: tags}, "TagUser", arn + "user/New"},
+		{&iamapi.CreatePolicyInput{PolicyName: ptr("New"), PolicyDocument: ptr(allowRead), Tags: tags}, "TagPolicy", "policy New"},
+		{&iamapi.CreateGroupInput{GroupName: ptr("New")}, "CreateGroup", arn + "group/New"},
+		{&iamapi.GetRoleInput{RoleName: ptr("R")}, "GetRole", "role R"},
+		{&iamapi.TagRoleInput{RoleName: ptr("none"), Tags: tags}, "TagRole", "role none"},
+		{&iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("p"), PolicyDocument: ptr(allowRead)}, "PutRolePolicy", "role R"},
+		{&iamapi.ListAccessKeysInput{}, "ListAccessKeys", "user operator"},
+		{&iamapi.GetGroupInput{GroupName: ptr("G")}, "GetGroup", "group G"},
+		{&iamapi.ListRolesInput{PathPrefix: ptr("/a/")}, "ListRoles", arn + "role/a/"},
+		{&iamapi.GetPolicyInput{PolicyArn: &own}, "GetPolicy", "policy " + own},
+		{&iamapi.ListPoliciesInput{}, "ListPolicies", "policy path /"},
+	}
+	for _, test := range tests {
+		_, err := w.call(who, test.in)
+		wantError(t, err, "AccessDenied", "User: "+arn+"user/operator is not authorized to perform: iam:"+test.action+
+			" on resource: "+test.name+" because no identity-based policy allows the iam:"+test.action+" action")
+	}
+	for _, made := range []any{
+		&iamapi.CreateRoleInput{RoleName: ptr("New"), AssumeRolePolicyDocument: ptr(trustTasks)},
+		&iamapi.CreateUserInput{UserName: ptr("New")},
+		&iamapi.CreatePolicyInput{PolicyName: ptr("New"), PolicyDocument: ptr(allowRead)},
+	} {
+		w.as(who, made)
 	}
 }
 

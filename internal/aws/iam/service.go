@@ -29,10 +29,11 @@ func New(s *store.Observed, root *seal.Root) *Service {
 }
 
 // Ops implements aws.Service. Each operation needs the permission iam:<operation> on what its rule names: the ARN of
-// the role, user, group or policy with its path, with the condition keys of conditions.
+// the role, user, group or policy with its path, with the condition keys of conditions. CreateRole, CreateUser and
+// CreatePolicy with tags need iam:TagRole, iam:TagUser or iam:TagPolicy too.
 func (s *Service) Ops() aws.Ops {
 	return aws.Ops{Service: "iam", Model: iamapi.Model, Refused: refused, Table: map[string]aws.Op{
-		"CreateRole":                    do(s.CreateRole, s.creates(role)),
+		"CreateRole":                    do(s.CreateRole, creates(role)),
 		"GetRole":                       do(s.GetRole, s.on(role)).Read().But(noLastUse),
 		"ListRoles":                     do(s.ListRoles, lists(role)).Read(),
 		"UpdateRole":                    do(s.UpdateRole, s.on(role)),
@@ -52,7 +53,7 @@ func (s *Service) Ops() aws.Ops {
 		"ListRoleTags":                  do(s.ListRoleTags, s.on(role)).Read(),
 		"UntagRole":                     do(s.UntagRole, s.on(role)),
 
-		"CreateUser":                    do(s.CreateUser, s.creates(user)),
+		"CreateUser":                    do(s.CreateUser, creates(user)),
 		"GetUser":                       do(s.GetUser, s.self).Read().But("without UserName it does not describe the root user"),
 		"ListUsers":                     do(s.ListUsers, lists(user)).Read(),
 		"UpdateUser":                    do(s.UpdateUser, s.renames(user)),
@@ -75,7 +76,7 @@ func (s *Service) Ops() aws.Ops {
 		"UpdateAccessKey": do(s.UpdateAccessKey, s.self),
 		"DeleteAccessKey": do(s.DeleteAccessKey, s.self),
 
-		"CreateGroup":               do(s.CreateGroup, s.creates(group)),
+		"CreateGroup":               do(s.CreateGroup, creates(group)),
 		"GetGroup":                  do(s.GetGroup, s.on(group)).Read(),
 		"ListGroups":                do(s.ListGroups, lists(group)).Read(),
 		"ListGroupsForUser":         do(s.ListGroupsForUser, s.on(user)).Read(),
