@@ -148,20 +148,20 @@ func (s *Service) remove(ctx context.Context, c *aws.Call) error {
 func checkFree(r store.Reader, e *entity) error {
 	switch {
 	case len(e.Attached) > 0:
-		return deleteConflict("Cannot delete entity, must detach all policies first.")
+		return stillHas("detach all policies")
 	case len(e.Inline) > 0:
-		return deleteConflict("Cannot delete entity, must delete policies first.")
+		return stillHas("delete policies")
 	case len(e.AccessKeys) > 0:
-		return deleteConflict("Cannot delete entity, must delete access keys first.")
+		return stillHas("delete access keys")
 	case len(e.Groups) > 0:
-		return deleteConflict("Cannot delete entity, must remove users from group first.")
+		return stillHas("remove users from group")
 	}
 	if e.Kind != group {
 		return nil
 	}
 	members, err := membersOf(r, e.Account, e.Name)
 	if err == nil && len(members) > 0 {
-		return deleteConflict("Cannot delete entity, must remove users from group first.")
+		return stillHas("remove users from group")
 	}
 	return err
 }

@@ -18,6 +18,14 @@ func entityNotFound(k kind, name string) *aws.Error {
 	return noSuchEntity(fmt.Sprintf("The %s with name %s cannot be found.", k, name))
 }
 
+func idNotFound(id string) *aws.Error {
+	return noSuchEntity(fmt.Sprintf("The entity with id %s cannot be found.", id))
+}
+
+func notInGroup(user, group string) *aws.Error {
+	return noSuchEntity(fmt.Sprintf("User %s is not in group %s.", user, group))
+}
+
 func inlineNotFound(k kind, name string) *aws.Error {
 	return noSuchEntity(fmt.Sprintf("The %s policy with name %s cannot be found.", k, name))
 }
@@ -66,6 +74,24 @@ func deleteConflict(text string) *aws.Error {
 	return &aws.Error{Code: "DeleteConflictException", Message: text}
 }
 
+// stillHas says what must be done before an entity can be deleted.
+func stillHas(first string) *aws.Error {
+	return deleteConflict("Cannot delete entity, must " + first + " first.")
+}
+
+func policyInUse() *aws.Error { return deleteConflict("Cannot delete a policy attached to entities.") }
+
+func hasVersions() *aws.Error {
+	return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. " +
+		"The default version is deleted with the policy.")
+}
+
+func isDefaultVersion() *aws.Error {
+	return deleteConflict("Cannot delete the default version of a policy.")
+}
+
+func managedByAWS() *aws.Error { return aws.AccessDenied("Policy is outside your own account.") }
+
 func limitExceeded(text string) *aws.Error {
 	return &aws.Error{Code: "LimitExceededException", Message: text}
 }
@@ -82,6 +108,10 @@ func tooManyVersions() *aws.Error {
 	return limitExceeded("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
 }
 
+func tooManyTags() *aws.Error {
+	return limitExceeded("The number of tags has reached the maximum limit.")
+}
+
 func invalidInput(text string) *aws.Error {
 	return &aws.Error{Code: "InvalidInputException", Message: text}
 }
@@ -92,6 +122,10 @@ func duplicateTags() *aws.Error {
 
 func systemTag() *aws.Error {
 	return invalidInput("aws: prefixed tag key names are not allowed for external use.")
+}
+
+func reservedPath() *aws.Error {
+	return invalidInput("Path /aws-service-role/ is reserved for service-linked roles, which are not supported.")
 }
 
 func malformedPolicy(text string) *aws.Error {

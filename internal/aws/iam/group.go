@@ -122,7 +122,7 @@ func (s *Service) RemoveUserFromGroup(ctx context.Context, c *aws.Call, in *iama
 			return err
 		}
 		if !slices.Contains(u.Groups, g.Name) {
-			return noSuchEntity("User " + u.Name + " is not in group " + g.Name + ".")
+			return notInGroup(u.Name, g.Name)
 		}
 		u.Groups = without(u.Groups, g.Name)
 		if err := dropMember(tx, g.Account, g.Name, u.Name); err != nil {

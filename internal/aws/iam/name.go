@@ -31,7 +31,7 @@ func checkPath(path string) error {
 		}
 	}
 	if strings.HasPrefix(path, "/aws-service-role/") {
-		return invalidInput("Path /aws-service-role/ is reserved for service-linked roles, which are not supported.")
+		return reservedPath()
 	}
 	return nil
 }

@@ -67,9 +67,9 @@ func (s *Service) DeletePolicy(ctx context.Context, c *aws.Call, _ *iamapi.Delet
 		case err != nil:
 			return err
 		case len(uses) > 0:
-			return deleteConflict("Cannot delete a policy attached to entities.")
+			return policyInUse()
 		case len(m.Versions) > 1:
-			return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+			return hasVersions()
 		}
 		return deletePolicy(tx, m)
 	})
@@ -91,7 +91,7 @@ func (s *Service) onPolicy(ctx context.Context, c *aws.Call, fn func(tx store.Tx
 		return err
 	}
 	if t.Account == "aws" {
-		return aws.AccessDenied("Cannot perform the operation on the policy " + t.arn() + ": it is managed by AWS.")
+		return managedByAWS()
 	}
 	return s.store.Update(ctx, func(tx store.Txn) error {
 		m, err := getPolicy(tx, t.Account, t.Name)

@@ -113,8 +113,8 @@ func TestPoliciesOfAWS(t *testing.T) {
 			t.Errorf("%s: %v", arn, err)
 		}
 		w.root(here, &iamapi.AttachRolePolicyInput{RoleName: ptr("R"), PolicyArn: &arn})
-		w.fails(here, &iamapi.DeletePolicyInput{PolicyArn: &arn}, "AccessDenied", "")
-		w.fails(here, &iamapi.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: ptr(allowRead)}, "AccessDenied", "")
+		w.fails(here, &iamapi.DeletePolicyInput{PolicyArn: &arn}, "AccessDenied", "Policy is outside your own account.")
+		w.fails(here, &iamapi.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: ptr(allowRead)}, "AccessDenied", "Policy is outside your own account.")
 		p, err := w.iam.ManagedPolicy(t.Context(), here, arn)
 		if err != nil || p.Kind() != policy.Session {
 			t.Errorf("%s: %v", arn, err)

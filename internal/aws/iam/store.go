@@ -113,7 +113,7 @@ func deleteEntity(tx store.Txn, e *entity) error {
 func byID(r store.Reader, id string) (*entity, error) {
 	at, err := getJSON[place](r, idKey(id))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, noSuchEntity("The entity with id " + id + " cannot be found.")
+		return nil, idNotFound(id)
 	}
 	if err != nil {
 		return nil, err

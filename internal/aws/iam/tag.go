@@ -116,7 +116,7 @@ func (t tag) compare(other tag) int { return strings.Compare(fold(t.Key), fold(o
 // check refuses tags that AWS refuses beyond the model's constraints.
 func (ts tags) check() error {
 	if len(ts) > maxTags {
-		return limitExceeded("The number of tags has reached the maximum limit.")
+		return tooManyTags()
 	}
 	for i, t := range ts {
 		switch {

@@ -95,7 +95,7 @@ func (s *Service) DeletePolicyVersion(ctx context.Context, c *aws.Call, in *iama
 			return err
 		}
 		if v.Number == m.Default {
-			return deleteConflict("Cannot delete the default version of a policy.")
+			return isDefaultVersion()
 		}
 		number := v.Number
 		m.Versions = slices.DeleteFunc(m.Versions, func(v version) bool { return v.Number == number })
