@@ -16,8 +16,8 @@ import (
 func TestAccessKey(t *testing.T) {
 	w := newWorld(t)
 	w.makeUser(here, "alice")
-	w.root(here, &iamapi.TagUserInput{UserName: ptr("alice"), Tags: []iamapi.Tag{{Key: ptr("team"), Value: ptr("red")}}})
-	made := w.root(here, &iamapi.CreateAccessKeyInput{UserName: ptr("alice")}).(*iamapi.CreateAccessKeyOutput).AccessKey
+	w.root(here, &iamapi.TagUserInput{UserName: new("alice"), Tags: []iamapi.Tag{{Key: new("team"), Value: new("red")}}})
+	made := w.root(here, &iamapi.CreateAccessKeyInput{UserName: new("alice")}).(*iamapi.CreateAccessKeyOutput).AccessKey
 	if !regexp.MustCompile(`^AKIA[A-Z2-7]{16}$`).MatchString(*made.AccessKeyId) || !regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`).MatchString(*made.SecretAccessKey) {
 		t.Errorf("made %s with a secret of %d characters", *made.AccessKeyId, len(*made.SecretAccessKey))
 	}
@@ -36,20 +36,20 @@ func TestAccessKey(t *testing.T) {
 		t.Error(diff)
 	}
 	w.makeKey(here, "alice")
-	w.fails(here, &iamapi.CreateAccessKeyInput{UserName: ptr("alice")}, "LimitExceededException", "Cannot exceed quota for AccessKeysPerUser: 2")
-	if n := len(w.root(here, &iamapi.ListAccessKeysInput{UserName: ptr("alice")}).(*iamapi.ListAccessKeysOutput).AccessKeyMetadata); n != 2 {
+	w.fails(here, &iamapi.CreateAccessKeyInput{UserName: new("alice")}, "LimitExceededException", "Cannot exceed quota for AccessKeysPerUser: 2")
+	if n := len(w.root(here, &iamapi.ListAccessKeysInput{UserName: new("alice")}).(*iamapi.ListAccessKeysOutput).AccessKeyMetadata); n != 2 {
 		t.Errorf("%d keys", n)
 	}
 	w.makeUser(here, "bob")
-	w.fails(here, &iamapi.DeleteAccessKeyInput{UserName: ptr("bob"), AccessKeyId: made.AccessKeyId}, "NoSuchEntityException", "The Access Key with id "+*made.AccessKeyId+" cannot be found.")
-	w.fails(here, &iamapi.UpdateAccessKeyInput{UserName: ptr("alice"), AccessKeyId: made.AccessKeyId, Status: ptr("Expired")}, "ValidationError", "")
+	w.fails(here, &iamapi.DeleteAccessKeyInput{UserName: new("bob"), AccessKeyId: made.AccessKeyId}, "NoSuchEntityException", "The Access Key with id "+*made.AccessKeyId+" cannot be found.")
+	w.fails(here, &iamapi.UpdateAccessKeyInput{UserName: new("alice"), AccessKeyId: made.AccessKeyId, Status: new("Expired")}, "ValidationError", "")
 }
 
 // TestSecretsRestSealed looks for the secret in all that is stored.
 func TestSecretsRestSealed(t *testing.T) {
 	w := newWorld(t)
 	w.makeUser(here, "alice")
-	made := w.root(here, &iamapi.CreateAccessKeyInput{UserName: ptr("alice")}).(*iamapi.CreateAccessKeyOutput).AccessKey
+	made := w.root(here, &iamapi.CreateAccessKeyInput{UserName: new("alice")}).(*iamapi.CreateAccessKeyOutput).AccessKey
 	err := w.store.View(t.Context(), func(r store.Reader) error {
 		for _, key := range w.records() {
 			value, err := r.Get(key)
@@ -75,7 +75,7 @@ func TestKeysStopAtOnce(t *testing.T) {
 	id := w.makeKey(here, "alice")
 	w.user(id)
 	set := func(status string) {
-		w.root(here, &iamapi.UpdateAccessKeyInput{UserName: ptr("alice"), AccessKeyId: &id, Status: &status})
+		w.root(here, &iamapi.UpdateAccessKeyInput{UserName: new("alice"), AccessKeyId: &id, Status: &status})
 	}
 	refused := func() {
 		t.Helper()
@@ -86,15 +86,15 @@ func TestKeysStopAtOnce(t *testing.T) {
 	refused()
 	set("Active")
 	w.user(id)
-	w.root(here, &iamapi.TagUserInput{UserName: ptr("alice"), Tags: []iamapi.Tag{{Key: ptr("a"), Value: ptr("b")}}})
+	w.root(here, &iamapi.TagUserInput{UserName: new("alice"), Tags: []iamapi.Tag{{Key: new("a"), Value: new("b")}}})
 	if got := w.user(id).Tags["a"]; got != "b" {
 		t.Errorf("tag is %q", got)
 	}
-	w.root(here, &iamapi.UpdateUserInput{UserName: ptr("alice"), NewPath: ptr("/x/"), NewUserName: ptr("ALICE")})
+	w.root(here, &iamapi.UpdateUserInput{UserName: new("alice"), NewPath: new("/x/"), NewUserName: new("ALICE")})
 	if got := w.user(id).ARN; got != "arn:aws:iam::111122223333:user/x/ALICE" {
 		t.Errorf("ARN is %s", got)
 	}
-	w.root(here, &iamapi.DeleteAccessKeyInput{UserName: ptr("ALICE"), AccessKeyId: &id})
+	w.root(here, &iamapi.DeleteAccessKeyInput{UserName: new("ALICE"), AccessKeyId: &id})
 	refused()
 }
 
@@ -122,7 +122,7 @@ func TestImportAccessKey(t *testing.T) {
 	if err := load("admin", id, "two"); err != nil || secret() != "two" {
 		t.Errorf("%v, secret is %s", err, secret())
 	}
-	w.root(here, &iamapi.UpdateAccessKeyInput{UserName: ptr("admin"), AccessKeyId: ptr(id), Status: ptr("Inactive")})
+	w.root(here, &iamapi.UpdateAccessKeyInput{UserName: new("admin"), AccessKeyId: new(id), Status: new("Inactive")})
 	if err := load("admin", id, "three"); err != nil {
 		t.Error(err)
 	}
@@ -143,19 +143,19 @@ func TestImportAccessKey(t *testing.T) {
 func TestSelfService(t *testing.T) {
 	w := newWorld(t)
 	w.makeUser(here, "alice")
-	w.root(here, &iamapi.PutUserPolicyInput{UserName: ptr("alice"), PolicyName: ptr("own"), PolicyDocument: ptr(
+	w.root(here, &iamapi.PutUserPolicyInput{UserName: new("alice"), PolicyName: new("own"), PolicyDocument: new(
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}]}`)})
 	who := w.user(w.makeKey(here, "alice"))
 	if got := w.as(who, &iamapi.GetUserInput{}).(*iamapi.GetUserOutput).User; *got.UserName != "alice" {
 		t.Errorf("user is %s", *got.UserName)
 	}
 	made := w.as(who, &iamapi.CreateAccessKeyInput{}).(*iamapi.CreateAccessKeyOutput).AccessKey
-	w.as(who, &iamapi.UpdateAccessKeyInput{AccessKeyId: made.AccessKeyId, Status: ptr("Inactive")})
+	w.as(who, &iamapi.UpdateAccessKeyInput{AccessKeyId: made.AccessKeyId, Status: new("Inactive")})
 	if n := len(w.as(who, &iamapi.ListAccessKeysInput{}).(*iamapi.ListAccessKeysOutput).AccessKeyMetadata); n != 2 {
 		t.Errorf("%d keys", n)
 	}
 	w.as(who, &iamapi.DeleteAccessKeyInput{AccessKeyId: made.AccessKeyId})
-	_, err := w.call(who, &iamapi.GetUserInput{UserName: ptr("bob")})
+	_, err := w.call(who, &iamapi.GetUserInput{UserName: new("bob")})
 	wantError(t, err, "AccessDenied", "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: iam:GetUser on resource: user bob because no identity-based policy allows the iam:GetUser action")
 	session := &aws.Caller{Principal: policy.Principal{Kind: policy.RoleSession, Account: here}}
 	_, err = w.call(session, &iamapi.GetUserInput{})

@@ -10,15 +10,15 @@ import (
 // TestConditionKeys tells which conditions on a user's permissions hold.
 func TestConditionKeys(t *testing.T) {
 	w := newWorld(t)
-	trust := ptr(trustTasks)
-	w.root(here, &iamapi.CreateRoleInput{RoleName: ptr("Red"), Path: ptr("/a/"), AssumeRolePolicyDocument: trust, Tags: []iamapi.Tag{{Key: ptr("Team"), Value: ptr("red")}}})
+	trust := new(trustTasks)
+	w.root(here, &iamapi.CreateRoleInput{RoleName: new("Red"), Path: new("/a/"), AssumeRolePolicyDocument: trust, Tags: []iamapi.Tag{{Key: new("Team"), Value: new("red")}}})
 	w.makeRole(here, "Plain")
 	w.makeRole(here, "Other")
 	w.makeUser(here, "operator")
 	who := w.user(w.makeKey(here, "operator"))
 	bound := w.makePolicy(here, "Bound", allowRead)
 	free := w.makePolicy(here, "Free", allowAll)
-	w.root(here, &iamapi.CreateRoleInput{RoleName: ptr("Bounded"), AssumeRolePolicyDocument: trust, PermissionsBoundary: &bound})
+	w.root(here, &iamapi.CreateRoleInput{RoleName: new("Bounded"), AssumeRolePolicyDocument: trust, PermissionsBoundary: &bound})
 	create := func(name string, tags ...iamapi.Tag) *iamapi.CreateRoleInput {
 		return &iamapi.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: trust, Tags: tags}
 	}
@@ -33,39 +33,39 @@ func TestConditionKeys(t *testing.T) {
 		allowed, denied any
 	}{
 		"aws:ResourceTag": {`"Action":"iam:GetRole","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}`,
-			&iamapi.GetRoleInput{RoleName: ptr("Red")}, &iamapi.GetRoleInput{RoleName: ptr("Plain")}},
+			&iamapi.GetRoleInput{RoleName: new("Red")}, &iamapi.GetRoleInput{RoleName: new("Plain")}},
 		"iam:ResourceTag": {`"Action":"iam:GetRole","Resource":"*","Condition":{"StringEquals":{"iam:ResourceTag/Team":"red"}}`,
-			&iamapi.GetRoleInput{RoleName: ptr("Red")}, &iamapi.GetRoleInput{RoleName: ptr("none")}},
+			&iamapi.GetRoleInput{RoleName: new("Red")}, &iamapi.GetRoleInput{RoleName: new("none")}},
 		"path": {`"Action":"iam:GetRole","Resource":"arn:aws:iam::111122223333:role/a/*"`,
-			&iamapi.GetRoleInput{RoleName: ptr("Red")}, &iamapi.GetRoleInput{RoleName: ptr("Plain")}},
+			&iamapi.GetRoleInput{RoleName: new("Red")}, &iamapi.GetRoleInput{RoleName: new("Plain")}},
 		"aws:RequestTag": {`"Action":["iam:CreateRole","iam:TagRole"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}`,
 			create("r1", tag("team", "red")), create("r2", tag("team", "blue"))},
 		"aws:TagKeys": {`"Action":"iam:TagRole","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]},"Null":{"aws:TagKeys":"false"}}`,
-			&iamapi.TagRoleInput{RoleName: ptr("Plain"), Tags: []iamapi.Tag{tag("a", "1")}},
-			&iamapi.TagRoleInput{RoleName: ptr("Plain"), Tags: []iamapi.Tag{tag("a", "1"), tag("b", "1")}}},
+			&iamapi.TagRoleInput{RoleName: new("Plain"), Tags: []iamapi.Tag{tag("a", "1")}},
+			&iamapi.TagRoleInput{RoleName: new("Plain"), Tags: []iamapi.Tag{tag("a", "1"), tag("b", "1")}}},
 		"aws:TagKeys of untag": {`"Action":"iam:UntagRole","Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:TagKeys":["a"]}}`,
-			&iamapi.UntagRoleInput{RoleName: ptr("Plain"), TagKeys: []string{"a"}}, &iamapi.UntagRoleInput{RoleName: ptr("Plain"), TagKeys: []string{"b"}}},
+			&iamapi.UntagRoleInput{RoleName: new("Plain"), TagKeys: []string{"a"}}, &iamapi.UntagRoleInput{RoleName: new("Plain"), TagKeys: []string{"b"}}},
 		"iam:PolicyARN": {`"Action":"iam:AttachRolePolicy","Resource":"*","Condition":{"ArnEquals":{"iam:PolicyARN":"` + bound + `"}}`,
-			&iamapi.AttachRolePolicyInput{RoleName: ptr("Plain"), PolicyArn: &bound}, &iamapi.AttachRolePolicyInput{RoleName: ptr("Plain"), PolicyArn: &free}},
+			&iamapi.AttachRolePolicyInput{RoleName: new("Plain"), PolicyArn: &bound}, &iamapi.AttachRolePolicyInput{RoleName: new("Plain"), PolicyArn: &free}},
 		"iam:PermissionsBoundary of a new role": {`"Action":"iam:CreateRole","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"` + bound + `"}}`,
 			withBoundary("r3", bound), withBoundary("r4", free)},
 		"iam:PermissionsBoundary of a role": {`"Action":"iam:PutRolePolicy","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"` + bound + `"}}`,
-			&iamapi.PutRolePolicyInput{RoleName: ptr("Bounded"), PolicyName: ptr("p"), PolicyDocument: ptr(allowAll)},
-			&iamapi.PutRolePolicyInput{RoleName: ptr("Plain"), PolicyName: ptr("p"), PolicyDocument: ptr(allowAll)}},
+			&iamapi.PutRolePolicyInput{RoleName: new("Bounded"), PolicyName: new("p"), PolicyDocument: new(allowAll)},
+			&iamapi.PutRolePolicyInput{RoleName: new("Plain"), PolicyName: new("p"), PolicyDocument: new(allowAll)}},
 		"iam:PermissionsBoundary to be set": {`"Action":"iam:PutRolePermissionsBoundary","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"` + bound + `"}}`,
-			&iamapi.PutRolePermissionsBoundaryInput{RoleName: ptr("Other"), PermissionsBoundary: &bound},
-			&iamapi.PutRolePermissionsBoundaryInput{RoleName: ptr("Bounded"), PermissionsBoundary: &free}},
+			&iamapi.PutRolePermissionsBoundaryInput{RoleName: new("Other"), PermissionsBoundary: &bound},
+			&iamapi.PutRolePermissionsBoundaryInput{RoleName: new("Bounded"), PermissionsBoundary: &free}},
 		"a policy": {`"Action":"iam:GetPolicy","Resource":"` + bound + `"`,
 			&iamapi.GetPolicyInput{PolicyArn: &bound}, &iamapi.GetPolicyInput{PolicyArn: &free}},
 		"lists": {`"Action":"iam:List*","Resource":"arn:aws:iam::111122223333:role/*"`,
 			&iamapi.ListRolesInput{}, &iamapi.ListUsersInput{}},
 		"both names": {`"Action":"iam:UpdateUser","Resource":["arn:aws:iam::111122223333:user/operator","arn:aws:iam::111122223333:user/x/*"]`,
-			&iamapi.UpdateUserInput{UserName: ptr("operator"), NewPath: ptr("/x/")}, &iamapi.UpdateUserInput{UserName: ptr("operator"), NewUserName: ptr("root")}},
+			&iamapi.UpdateUserInput{UserName: new("operator"), NewPath: new("/x/")}, &iamapi.UpdateUserInput{UserName: new("operator"), NewUserName: new("root")}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
-			w.root(here, &iamapi.PutUserPolicyInput{UserName: ptr("operator"), PolicyName: ptr("p"), PolicyDocument: ptr(
+			w.root(here, &iamapi.PutUserPolicyInput{UserName: new("operator"), PolicyName: new("p"), PolicyDocument: new(
 				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + test.statement + `}]}`)})
 			_, err := w.call(who, test.denied)
 			wantError(t, err, "AccessDenied", "")
@@ -81,24 +81,24 @@ func TestDenialNames(t *testing.T) {
 	w.makeUser(here, "operator")
 	who := w.user(w.makeKey(here, "operator"))
 	own := w.makePolicy(here, "P", allowRead)
-	w.root(here, &iamapi.PutUserPolicyInput{UserName: ptr("operator"), PolicyName: ptr("p"), PolicyDocument: ptr(
+	w.root(here, &iamapi.PutUserPolicyInput{UserName: new("operator"), PolicyName: new("p"), PolicyDocument: new(
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:CreateRole","iam:CreateUser","iam:CreatePolicy"],"Resource":"*"}]}`)})
-	tags := []iamapi.Tag{{Key: ptr("a"), Value: ptr("1")}}
+	tags := []iamapi.Tag{{Key: new("a"), Value: new("1")}}
 	const arn = "arn:aws:iam::111122223333:"
 	tests := []struct {
 		in           any
 		action, name string
 	}{
-		{&iamapi.CreateRoleInput{RoleName: ptr("New"), Path: ptr("/a/"), AssumeRolePolicyDocument: ptr(trustTasks), Tags: tags}, "TagRole", arn + "role/a/New"},
-		{&iamapi.CreateUserInput{UserName: ptr("New"), Tags: tags}, "TagUser", arn + "user/New"},
-		{&iamapi.CreatePolicyInput{PolicyName: ptr("New"), PolicyDocument: ptr(allowRead), Tags: tags}, "TagPolicy", "policy New"},
-		{&iamapi.CreateGroupInput{GroupName: ptr("New")}, "CreateGroup", arn + "group/New"},
-		{&iamapi.GetRoleInput{RoleName: ptr("R")}, "GetRole", "role R"},
-		{&iamapi.TagRoleInput{RoleName: ptr("none"), Tags: tags}, "TagRole", "role none"},
-		{&iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("p"), PolicyDocument: ptr(allowRead)}, "PutRolePolicy", "role R"},
+		{&iamapi.CreateRoleInput{RoleName: new("New"), Path: new("/a/"), AssumeRolePolicyDocument: new(trustTasks), Tags: tags}, "TagRole", arn + "role/a/New"},
+		{&iamapi.CreateUserInput{UserName: new("New"), Tags: tags}, "TagUser", arn + "user/New"},
+		{&iamapi.CreatePolicyInput{PolicyName: new("New"), PolicyDocument: new(allowRead), Tags: tags}, "TagPolicy", "policy New"},
+		{&iamapi.CreateGroupInput{GroupName: new("New")}, "CreateGroup", arn + "group/New"},
+		{&iamapi.GetRoleInput{RoleName: new("R")}, "GetRole", "role R"},
+		{&iamapi.TagRoleInput{RoleName: new("none"), Tags: tags}, "TagRole", "role none"},
+		{&iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: new("p"), PolicyDocument: new(allowRead)}, "PutRolePolicy", "role R"},
 		{&iamapi.ListAccessKeysInput{}, "ListAccessKeys", "user operator"},
-		{&iamapi.GetGroupInput{GroupName: ptr("G")}, "GetGroup", "group G"},
-		{&iamapi.ListRolesInput{PathPrefix: ptr("/a/")}, "ListRoles", arn + "role/a/"},
+		{&iamapi.GetGroupInput{GroupName: new("G")}, "GetGroup", "group G"},
+		{&iamapi.ListRolesInput{PathPrefix: new("/a/")}, "ListRoles", arn + "role/a/"},
 		{&iamapi.GetPolicyInput{PolicyArn: &own}, "GetPolicy", "policy " + own},
 		{&iamapi.ListPoliciesInput{}, "ListPolicies", "policy path /"},
 	}
@@ -108,9 +108,9 @@ func TestDenialNames(t *testing.T) {
 			" on resource: "+test.name+" because no identity-based policy allows the iam:"+test.action+" action")
 	}
 	for _, made := range []any{
-		&iamapi.CreateRoleInput{RoleName: ptr("New"), AssumeRolePolicyDocument: ptr(trustTasks)},
-		&iamapi.CreateUserInput{UserName: ptr("New")},
-		&iamapi.CreatePolicyInput{PolicyName: ptr("New"), PolicyDocument: ptr(allowRead)},
+		&iamapi.CreateRoleInput{RoleName: new("New"), AssumeRolePolicyDocument: new(trustTasks)},
+		&iamapi.CreateUserInput{UserName: new("New")},
+		&iamapi.CreatePolicyInput{PolicyName: new("New"), PolicyDocument: new(allowRead)},
 	} {
 		w.as(who, made)
 	}
@@ -120,7 +120,7 @@ func TestDenialNames(t *testing.T) {
 func TestSessionTokenWithoutMFA(t *testing.T) {
 	w := newWorld(t)
 	w.makeUser(here, "alice")
-	w.root(here, &iamapi.PutUserPolicyInput{UserName: ptr("alice"), PolicyName: ptr("p"), PolicyDocument: ptr(allowAll)})
+	w.root(here, &iamapi.PutUserPolicyInput{UserName: new("alice"), PolicyName: new("p"), PolicyDocument: new(allowAll)})
 	who := *w.user(w.makeKey(here, "alice"))
 	w.as(&who, &iamapi.ListUsersInput{})
 	who.IssuedAt = time.Now()

@@ -45,7 +45,7 @@ func TestPolicyThatNoSessionMayHave(t *testing.T) {
 	w := newWorld(t)
 	w.makeUser(here, "u")
 	arn := w.makePolicy(here, "P", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":["*","arn:aws:iam"]}]}`)
-	w.root(here, &iamapi.AttachUserPolicyInput{UserName: ptr("u"), PolicyArn: &arn})
+	w.root(here, &iamapi.AttachUserPolicyInput{UserName: new("u"), PolicyArn: &arn})
 	w.as(w.user(w.makeKey(here, "u")), &iamapi.ListUsersInput{})
 	_, err := w.iam.ManagedPolicy(t.Context(), here, arn)
 	wantError(t, err, noSuchEntityCode, "")
@@ -55,32 +55,32 @@ func TestPolicyThatNoSessionMayHave(t *testing.T) {
 func TestChangesShowAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.makeUser(here, "u")
-	w.root(here, &iamapi.CreateGroupInput{GroupName: ptr("g")})
+	w.root(here, &iamapi.CreateGroupInput{GroupName: new("g")})
 	who := w.user(w.makeKey(here, "u"))
 	arn := w.makePolicy(here, "P", allow("kms:Encrypt"))
-	read := ptr("arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+	read := new("arn:aws:iam::aws:policy/IAMReadOnlyAccess")
 	steps := []struct {
 		change any
 		may    string // kms:Encrypt, sqs:SendMessage, iam:GetRole: x if allowed
 	}{
 		{nil, "---"},
-		{&iamapi.AttachUserPolicyInput{UserName: ptr("u"), PolicyArn: &arn}, "x--"},
-		{&iamapi.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: ptr(allow("sqs:*")), SetAsDefault: ptr(true)}, "-x-"},
-		{&iamapi.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: ptr("v1")}, "x--"},
-		{&iamapi.PutUserPolicyInput{UserName: ptr("u"), PolicyName: ptr("i"), PolicyDocument: ptr(allow("sqs:*"))}, "xx-"},
-		{&iamapi.AttachGroupPolicyInput{GroupName: ptr("g"), PolicyArn: read}, "xx-"},
-		{&iamapi.AddUserToGroupInput{GroupName: ptr("g"), UserName: ptr("u")}, "xxx"},
-		{&iamapi.PutUserPermissionsBoundaryInput{UserName: ptr("u"), PermissionsBoundary: &arn}, "x--"},
-		{&iamapi.DeleteUserPermissionsBoundaryInput{UserName: ptr("u")}, "xxx"},
-		{&iamapi.DetachUserPolicyInput{UserName: ptr("u"), PolicyArn: &arn}, "-xx"},
-		{&iamapi.AttachGroupPolicyInput{GroupName: ptr("g"), PolicyArn: &arn}, "xxx"},
-		{&iamapi.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: ptr("v2")}, "-xx"},
-		{&iamapi.DeleteUserPolicyInput{UserName: ptr("u"), PolicyName: ptr("i")}, "-xx"},
-		{&iamapi.PutGroupPolicyInput{GroupName: ptr("g"), PolicyName: ptr("i"), PolicyDocument: ptr(
+		{&iamapi.AttachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, "x--"},
+		{&iamapi.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("sqs:*")), SetAsDefault: new(true)}, "-x-"},
+		{&iamapi.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: new("v1")}, "x--"},
+		{&iamapi.PutUserPolicyInput{UserName: new("u"), PolicyName: new("i"), PolicyDocument: new(allow("sqs:*"))}, "xx-"},
+		{&iamapi.AttachGroupPolicyInput{GroupName: new("g"), PolicyArn: read}, "xx-"},
+		{&iamapi.AddUserToGroupInput{GroupName: new("g"), UserName: new("u")}, "xxx"},
+		{&iamapi.PutUserPermissionsBoundaryInput{UserName: new("u"), PermissionsBoundary: &arn}, "x--"},
+		{&iamapi.DeleteUserPermissionsBoundaryInput{UserName: new("u")}, "xxx"},
+		{&iamapi.DetachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, "-xx"},
+		{&iamapi.AttachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, "xxx"},
+		{&iamapi.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: new("v2")}, "-xx"},
+		{&iamapi.DeleteUserPolicyInput{UserName: new("u"), PolicyName: new("i")}, "-xx"},
+		{&iamapi.PutGroupPolicyInput{GroupName: new("g"), PolicyName: new("i"), PolicyDocument: new(
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sqs:*","Resource":"*"}]}`)}, "--x"},
-		{&iamapi.UpdateGroupInput{GroupName: ptr("g"), NewGroupName: ptr("h")}, "--x"},
-		{&iamapi.DeleteGroupPolicyInput{GroupName: ptr("h"), PolicyName: ptr("i")}, "-xx"},
-		{&iamapi.RemoveUserFromGroupInput{GroupName: ptr("h"), UserName: ptr("u")}, "---"},
+		{&iamapi.UpdateGroupInput{GroupName: new("g"), NewGroupName: new("h")}, "--x"},
+		{&iamapi.DeleteGroupPolicyInput{GroupName: new("h"), PolicyName: new("i")}, "-xx"},
+		{&iamapi.RemoveUserFromGroupInput{GroupName: new("h"), UserName: new("u")}, "---"},
 	}
 	for i, step := range steps {
 		if step.change != nil {
@@ -114,9 +114,9 @@ func TestWhoIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.root(here, &iamapi.DeleteAccessKeyInput{UserName: ptr("u"), AccessKeyId: &key})
-	w.root(here, &iamapi.DeleteUserInput{UserName: ptr("u")})
-	w.root(here, &iamapi.DeleteRoleInput{RoleName: ptr("R")})
+	w.root(here, &iamapi.DeleteAccessKeyInput{UserName: new("u"), AccessKeyId: &key})
+	w.root(here, &iamapi.DeleteUserInput{UserName: new("u")})
+	w.root(here, &iamapi.DeleteRoleInput{RoleName: new("R")})
 	refused()
 	w.makeRole(here, "R")
 	w.makeUser(here, "u")
@@ -158,13 +158,13 @@ func TestConcurrency(t *testing.T) {
 				var in any
 				switch (i + n) % 4 {
 				case 0:
-					in = &iamapi.AttachRolePolicyInput{RoleName: ptr("R"), PolicyArn: &arn}
+					in = &iamapi.AttachRolePolicyInput{RoleName: new("R"), PolicyArn: &arn}
 				case 1:
-					in = &iamapi.DetachRolePolicyInput{RoleName: ptr("R"), PolicyArn: &arn}
+					in = &iamapi.DetachRolePolicyInput{RoleName: new("R"), PolicyArn: &arn}
 				case 2:
-					in = &iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr(fmt.Sprint(n % 3)), PolicyDocument: ptr(allowAll)}
+					in = &iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: new(fmt.Sprint(n % 3)), PolicyDocument: new(allowAll)}
 				case 3:
-					in = &iamapi.CreatePolicyInput{PolicyName: ptr("P"), PolicyDocument: ptr(allowRead)}
+					in = &iamapi.CreatePolicyInput{PolicyName: new("P"), PolicyDocument: new(allowRead)}
 					_, _ = w.call(aws.RootUser(here), &iamapi.DeletePolicyInput{PolicyArn: &arn})
 				}
 				_, err := w.call(aws.RootUser(here), in)
@@ -210,9 +210,9 @@ func TestNoAllocation(t *testing.T) {
 func (w *world) scene() (*aws.Caller, string) {
 	arn := w.makePolicy(here, "P", allowRead)
 	w.makeRole(here, "R")
-	w.root(here, &iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("i"), PolicyDocument: ptr(allowAll)})
-	w.root(here, &iamapi.AttachRolePolicyInput{RoleName: ptr("R"), PolicyArn: &arn})
-	w.root(here, &iamapi.PutRolePermissionsBoundaryInput{RoleName: ptr("R"), PermissionsBoundary: &arn})
+	w.root(here, &iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: new("i"), PolicyDocument: new(allowAll)})
+	w.root(here, &iamapi.AttachRolePolicyInput{RoleName: new("R"), PolicyArn: &arn})
+	w.root(here, &iamapi.PutRolePermissionsBoundaryInput{RoleName: new("R"), PermissionsBoundary: &arn})
 	w.makeUser(here, "u")
 	return w.sessionOf(here, "R"), w.makeKey(here, "u")
 }

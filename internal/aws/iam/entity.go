@@ -196,15 +196,13 @@ func (e *entity) attachedBoundary() *iamapi.AttachedPermissionsBoundary {
 	if e.Boundary == "" {
 		return nil
 	}
-	return &iamapi.AttachedPermissionsBoundary{PermissionsBoundaryArn: &e.Boundary, PermissionsBoundaryType: ptr("Policy")}
+	return &iamapi.AttachedPermissionsBoundary{PermissionsBoundaryArn: &e.Boundary, PermissionsBoundaryType: new("Policy")}
 }
 
 // without returns list without item.
 func without(list []string, item string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == item })
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // value is what p points to, or the zero value.
 func value[T any](p *T) T {

@@ -22,7 +22,7 @@ func (s *Service) CreateGroup(ctx context.Context, c *aws.Call, in *iamapi.Creat
 	if err := s.create(ctx, e); err != nil {
 		return nil, err
 	}
-	return &iamapi.CreateGroupOutput{Group: ptr(e.group())}, nil
+	return &iamapi.CreateGroupOutput{Group: new(e.group())}, nil
 }
 
 // GetGroup describes a group and lists its users.
@@ -50,7 +50,7 @@ func (s *Service) GetGroup(ctx context.Context, c *aws.Call, in *iamapi.GetGroup
 	if err != nil {
 		return nil, err
 	}
-	return &iamapi.GetGroupOutput{Group: ptr(e.group()), Users: plainUsers(users), IsTruncated: more, Marker: marker}, nil
+	return &iamapi.GetGroupOutput{Group: new(e.group()), Users: plainUsers(users), IsTruncated: more, Marker: marker}, nil
 }
 
 // ListGroups lists the account's groups.
@@ -139,7 +139,7 @@ func (s *Service) DeleteGroup(ctx context.Context, c *aws.Call, _ *iamapi.Delete
 
 // group is the wire form of a group.
 func (e *entity) group() iamapi.Group {
-	return iamapi.Group{GroupName: &e.Name, Path: &e.Path, GroupId: &e.ID, Arn: ptr(e.arn()), CreateDate: &e.Created}
+	return iamapi.Group{GroupName: &e.Name, Path: &e.Path, GroupId: &e.ID, Arn: new(e.arn()), CreateDate: &e.Created}
 }
 
 func groups(found []*entity) []iamapi.Group {

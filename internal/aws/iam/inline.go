@@ -110,7 +110,7 @@ func inlineDocument(c *aws.Call, name *string) (*string, error) {
 	if !ok {
 		return nil, inlineNotFound(e.Kind, value(name))
 	}
-	return ptr(escape(document)), nil
+	return new(escape(document)), nil
 }
 
 func inlineNames(c *aws.Call, marker *string, maxItems *int32) ([]string, *bool, *string, error) {

@@ -15,28 +15,28 @@ func TestInlinePolicies(t *testing.T) {
 	w.makeRole(here, "R")
 	spaced := strings.ReplaceAll(allowRead, ",", ",\n\t ")
 	for _, name := range []string{"b", "A", "c"} {
-		w.root(here, &iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: &name, PolicyDocument: ptr(allowAll)})
+		w.root(here, &iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: &name, PolicyDocument: new(allowAll)})
 	}
-	w.root(here, &iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("b"), PolicyDocument: &spaced})
-	got := w.root(here, &iamapi.GetRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("b")}).(*iamapi.GetRolePolicyOutput)
+	w.root(here, &iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: new("b"), PolicyDocument: &spaced})
+	got := w.root(here, &iamapi.GetRolePolicyInput{RoleName: new("R"), PolicyName: new("b")}).(*iamapi.GetRolePolicyOutput)
 	if document, err := url.PathUnescape(*got.PolicyDocument); err != nil || document != spaced {
 		t.Errorf("document is %s", *got.PolicyDocument)
 	}
-	first := w.root(here, &iamapi.ListRolePoliciesInput{RoleName: ptr("R"), MaxItems: ptr[int32](2)}).(*iamapi.ListRolePoliciesOutput)
-	rest := w.root(here, &iamapi.ListRolePoliciesInput{RoleName: ptr("R"), Marker: first.Marker}).(*iamapi.ListRolePoliciesOutput)
+	first := w.root(here, &iamapi.ListRolePoliciesInput{RoleName: new("R"), MaxItems: new(int32(2))}).(*iamapi.ListRolePoliciesOutput)
+	rest := w.root(here, &iamapi.ListRolePoliciesInput{RoleName: new("R"), Marker: first.Marker}).(*iamapi.ListRolePoliciesOutput)
 	if diff := cmp.Diff([]string{"A", "b", "c"}, append(first.PolicyNames, rest.PolicyNames...)); diff != "" {
 		t.Error(diff)
 	}
-	w.root(here, &iamapi.DeleteRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("A")})
+	w.root(here, &iamapi.DeleteRolePolicyInput{RoleName: new("R"), PolicyName: new("A")})
 	for _, in := range []any{
-		&iamapi.DeleteRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("A")},
-		&iamapi.GetRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("A")},
+		&iamapi.DeleteRolePolicyInput{RoleName: new("R"), PolicyName: new("A")},
+		&iamapi.GetRolePolicyInput{RoleName: new("R"), PolicyName: new("A")},
 	} {
 		w.fails(here, in, "NoSuchEntityException", "The role policy with name A cannot be found.")
 	}
-	w.fails(here, &iamapi.PutRolePolicyInput{RoleName: ptr("R"), PolicyName: ptr("x"), PolicyDocument: ptr(trustHere)},
+	w.fails(here, &iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: new("x"), PolicyDocument: new(trustHere)},
 		"MalformedPolicyDocumentException", "Policy document should not specify a principal.")
-	w.fails(here, &iamapi.PutRolePolicyInput{RoleName: ptr("none"), PolicyName: ptr("x"), PolicyDocument: ptr(allowAll)},
+	w.fails(here, &iamapi.PutRolePolicyInput{RoleName: new("none"), PolicyName: new("x"), PolicyDocument: new(allowAll)},
 		"NoSuchEntityException", "The role with name none cannot be found.")
 }
 
@@ -45,16 +45,16 @@ func TestInlineQuotas(t *testing.T) {
 	w := newWorld(t)
 	w.makeRole(here, "e")
 	w.makeUser(here, "e")
-	w.root(here, &iamapi.CreateGroupInput{GroupName: ptr("e")})
+	w.root(here, &iamapi.CreateGroupInput{GroupName: new("e")})
 	put := map[kind]func(name, document string) any{
 		role: func(n, d string) any {
-			return &iamapi.PutRolePolicyInput{RoleName: ptr("e"), PolicyName: &n, PolicyDocument: &d}
+			return &iamapi.PutRolePolicyInput{RoleName: new("e"), PolicyName: &n, PolicyDocument: &d}
 		},
 		user: func(n, d string) any {
-			return &iamapi.PutUserPolicyInput{UserName: ptr("e"), PolicyName: &n, PolicyDocument: &d}
+			return &iamapi.PutUserPolicyInput{UserName: new("e"), PolicyName: &n, PolicyDocument: &d}
 		},
 		group: func(n, d string) any {
-			return &iamapi.PutGroupPolicyInput{GroupName: ptr("e"), PolicyName: &n, PolicyDocument: &d}
+			return &iamapi.PutGroupPolicyInput{GroupName: new("e"), PolicyName: &n, PolicyDocument: &d}
 		},
 	}
 	for k, quota := range map[kind]int{role: 10240, user: 2048, group: 5120} {

@@ -150,8 +150,8 @@ func (m *managed) policy(uses []use) iamapi.Policy {
 		}
 	}
 	shape := iamapi.Policy{
-		PolicyName: &m.Name, PolicyId: &m.ID, Arn: ptr(m.arn()), Path: &m.Path, DefaultVersionId: ptr(version{Number: m.Default}.id()),
-		AttachmentCount: &attached, PermissionsBoundaryUsageCount: &bounding, IsAttachable: ptr(true), CreateDate: &m.Created, UpdateDate: &m.Updated,
+		PolicyName: &m.Name, PolicyId: &m.ID, Arn: new(m.arn()), Path: &m.Path, DefaultVersionId: new(version{Number: m.Default}.id()),
+		AttachmentCount: &attached, PermissionsBoundaryUsageCount: &bounding, IsAttachable: new(true), CreateDate: &m.Created, UpdateDate: &m.Updated,
 	}
 	if m.Description != "" {
 		shape.Description = &m.Description

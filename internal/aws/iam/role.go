@@ -125,8 +125,8 @@ func (s *Service) role(ctx context.Context, e *entity) (*iamapi.Role, error) {
 		return nil, err
 	}
 	shape := &iamapi.Role{
-		RoleName: &e.Name, Path: &e.Path, RoleId: &e.ID, Arn: ptr(e.arn()), CreateDate: &e.Created,
-		AssumeRolePolicyDocument: ptr(escape(trust)), MaxSessionDuration: &e.MaxSession,
+		RoleName: &e.Name, Path: &e.Path, RoleId: &e.ID, Arn: new(e.arn()), CreateDate: &e.Created,
+		AssumeRolePolicyDocument: new(escape(trust)), MaxSessionDuration: &e.MaxSession,
 		PermissionsBoundary: e.attachedBoundary(), RoleLastUsed: &iamapi.RoleLastUsed{},
 	}
 	if e.Description != "" {

@@ -93,7 +93,7 @@ const (
 
 func (w *world) makeRole(account, name string) *iamapi.Role {
 	w.t.Helper()
-	return w.root(account, &iamapi.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: ptr(trustHere)}).(*iamapi.CreateRoleOutput).Role
+	return w.root(account, &iamapi.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trustHere)}).(*iamapi.CreateRoleOutput).Role
 }
 
 func (w *world) makeUser(account, name string) *iamapi.User {
@@ -132,7 +132,7 @@ func TestEveryOperationAsksFirst(t *testing.T) {
 	for name, op := range w.iam.Ops().Table {
 		in := reflect.New(op.In)
 		if f := in.Elem().FieldByName("PolicyArn"); f.IsValid() {
-			f.Set(reflect.ValueOf(ptr("arn:aws:iam::aws:policy/AdministratorAccess")))
+			f.Set(reflect.ValueOf(new("arn:aws:iam::aws:policy/AdministratorAccess")))
 		}
 		_, err := w.call(who, in.Interface())
 		var wire *aws.Error

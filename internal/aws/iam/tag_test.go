@@ -27,17 +27,17 @@ func TestTags(t *testing.T) {
 		list  func() []iamapi.Tag
 	}{
 		"role": {
-			func(ts []iamapi.Tag) any { return &iamapi.TagRoleInput{RoleName: ptr("R"), Tags: ts} },
-			func(ks ...string) any { return &iamapi.UntagRoleInput{RoleName: ptr("R"), TagKeys: ks} },
+			func(ts []iamapi.Tag) any { return &iamapi.TagRoleInput{RoleName: new("R"), Tags: ts} },
+			func(ks ...string) any { return &iamapi.UntagRoleInput{RoleName: new("R"), TagKeys: ks} },
 			func() []iamapi.Tag {
-				return w.root(here, &iamapi.ListRoleTagsInput{RoleName: ptr("R")}).(*iamapi.ListRoleTagsOutput).Tags
+				return w.root(here, &iamapi.ListRoleTagsInput{RoleName: new("R")}).(*iamapi.ListRoleTagsOutput).Tags
 			},
 		},
 		"user": {
-			func(ts []iamapi.Tag) any { return &iamapi.TagUserInput{UserName: ptr("u"), Tags: ts} },
-			func(ks ...string) any { return &iamapi.UntagUserInput{UserName: ptr("u"), TagKeys: ks} },
+			func(ts []iamapi.Tag) any { return &iamapi.TagUserInput{UserName: new("u"), Tags: ts} },
+			func(ks ...string) any { return &iamapi.UntagUserInput{UserName: new("u"), TagKeys: ks} },
 			func() []iamapi.Tag {
-				return w.root(here, &iamapi.ListUserTagsInput{UserName: ptr("u")}).(*iamapi.ListUserTagsOutput).Tags
+				return w.root(here, &iamapi.ListUserTagsInput{UserName: new("u")}).(*iamapi.ListUserTagsOutput).Tags
 			},
 		},
 		"policy": {

@@ -22,9 +22,9 @@ func TestTrustIsBound(t *testing.T) {
 	idB := *w.makeRole(there, "B").RoleId
 	idU := *w.makeUser(there, "u").UserId
 	document := trustOf(`{"AWS": ["` + arnB + `", "arn:aws:iam::444455556666:user/u" ,"999999999999"], "Service":"ecs-tasks.amazonaws.com"}`)
-	w.root(here, &iamapi.CreateRoleInput{RoleName: ptr("A"), AssumeRolePolicyDocument: &document})
+	w.root(here, &iamapi.CreateRoleInput{RoleName: new("A"), AssumeRolePolicyDocument: &document})
 	shown := func() string {
-		out := w.root(here, &iamapi.GetRoleInput{RoleName: ptr("A")}).(*iamapi.GetRoleOutput)
+		out := w.root(here, &iamapi.GetRoleInput{RoleName: new("A")}).(*iamapi.GetRoleOutput)
 		s, err := url.PathUnescape(*out.Role.AssumeRolePolicyDocument)
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestTrustIsBound(t *testing.T) {
 	if !trusts() {
 		t.Error("the role is not trusted")
 	}
-	w.root(there, &iamapi.DeleteRoleInput{RoleName: ptr("B")})
+	w.root(there, &iamapi.DeleteRoleInput{RoleName: new("B")})
 	dead := strings.Replace(alive, `"`+arnB+`",`, `"`+idB+`",`, 1)
 	if got := shown(); got != dead {
 		t.Errorf("shown is\n%s, want\n%s", got, dead)
@@ -72,11 +72,11 @@ func TestTrustIsBound(t *testing.T) {
 	if !strings.Contains(shown(), "user/u") || strings.Contains(shown(), idU) {
 		t.Error("the user is not shown by its ARN")
 	}
-	w.root(there, &iamapi.UpdateUserInput{UserName: ptr("u"), NewUserName: ptr("v")})
+	w.root(there, &iamapi.UpdateUserInput{UserName: new("u"), NewUserName: new("v")})
 	if !strings.Contains(shown(), "user/v") {
 		t.Errorf("the renamed user is not shown: %s", shown())
 	}
-	w.fails(here, &iamapi.UpdateAssumeRolePolicyInput{RoleName: ptr("A"), PolicyDocument: ptr(trustOf(`{"AWS":"` + idB + `"}`))},
+	w.fails(here, &iamapi.UpdateAssumeRolePolicyInput{RoleName: new("A"), PolicyDocument: new(trustOf(`{"AWS":"` + idB + `"}`))},
 		"MalformedPolicyDocumentException", `Invalid principal in policy: "AWS":"`+idB+`"`)
 }
 
@@ -89,7 +89,7 @@ func (p principalARN) Lookup(key string) (policy.Values, bool) {
 
 func TestTrustPrincipals(t *testing.T) {
 	w := newWorld(t)
-	w.root(there, &iamapi.CreateRoleInput{RoleName: ptr("P"), Path: ptr("/x/"), AssumeRolePolicyDocument: ptr(trustHere)})
+	w.root(there, &iamapi.CreateRoleInput{RoleName: new("P"), Path: new("/x/"), AssumeRolePolicyDocument: new(trustHere)})
 	id := *w.makeUser(there, "u").UserId
 	tests := map[string]string{ // principal → the value that is refused, or "" if none is
 		`"*"`:                    "",
@@ -109,7 +109,7 @@ func TestTrustPrincipals(t *testing.T) {
 	}
 	w.makeRole(here, "A")
 	for principal, refused := range tests {
-		in := &iamapi.UpdateAssumeRolePolicyInput{RoleName: ptr("A"), PolicyDocument: ptr(trustOf(principal))}
+		in := &iamapi.UpdateAssumeRolePolicyInput{RoleName: new("A"), PolicyDocument: new(trustOf(principal))}
 		if refused != "" {
 			w.fails(here, in, "MalformedPolicyDocumentException", `Invalid principal in policy: "AWS":"`+refused+`"`)
 			continue

@@ -58,7 +58,7 @@ func (s *Service) DeleteUser(ctx context.Context, c *aws.Call, _ *iamapi.DeleteU
 // user is the wire form of a user.
 func (e *entity) user() *iamapi.User {
 	shape := &iamapi.User{
-		UserName: &e.Name, Path: &e.Path, UserId: &e.ID, Arn: ptr(e.arn()), CreateDate: &e.Created,
+		UserName: &e.Name, Path: &e.Path, UserId: &e.ID, Arn: new(e.arn()), CreateDate: &e.Created,
 		PermissionsBoundary: e.attachedBoundary(),
 	}
 	if len(e.Tags) > 0 {

@@ -51,7 +51,7 @@ func (s *Service) GetPolicyVersion(_ context.Context, c *aws.Call, in *iamapi.Ge
 		return nil, err
 	}
 	shape := m.versionShape(v)
-	shape.Document = ptr(escape(v.Document))
+	shape.Document = new(escape(v.Document))
 	return &iamapi.GetPolicyVersionOutput{PolicyVersion: &shape}, nil
 }
 
@@ -106,5 +106,5 @@ func (s *Service) DeletePolicyVersion(ctx context.Context, c *aws.Call, in *iama
 
 // versionShape is the wire form of a version without its document.
 func (m *managed) versionShape(v *version) iamapi.PolicyVersion {
-	return iamapi.PolicyVersion{VersionId: ptr(v.id()), IsDefaultVersion: ptr(v.Number == m.Default), CreateDate: &v.Created}
+	return iamapi.PolicyVersion{VersionId: new(v.id()), IsDefaultVersion: new(v.Number == m.Default), CreateDate: &v.Created}
 }

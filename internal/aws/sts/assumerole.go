@@ -36,10 +36,10 @@ func (s *Service) AssumeRole(ctx context.Context, c *aws.Call, _ *stsapi.AssumeR
 	c.Note("issuedAccessKeyId", *credentials.AccessKeyId)
 	out := &stsapi.AssumeRoleOutput{
 		Credentials:     credentials,
-		AssumedRoleUser: &stsapi.AssumedRoleUser{Arn: ptr(sessionARN(r.role, r.sessionName)), AssumedRoleId: ptr(r.role.ID + ":" + r.sessionName)},
+		AssumedRoleUser: &stsapi.AssumedRoleUser{Arn: new(sessionARN(r.role, r.sessionName)), AssumedRoleId: new(r.role.ID + ":" + r.sessionName)},
 	}
 	if packed > 0 {
-		out.PackedPolicySize = ptr(int32(packed))
+		out.PackedPolicySize = new(int32(packed))
 	}
 	if r.sourceIdentity != "" {
 		out.SourceIdentity = &r.sourceIdentity
@@ -109,8 +109,6 @@ func sessionARN(role *aws.Role, session string) string {
 		Partition: aws.Partition, Service: "sts", Account: role.Account, Resource: "assumed-role/" + role.Name + "/" + session,
 	}.String()
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // value is what p points to, or the zero value.
 func value[T any](p *T) T {

@@ -19,13 +19,13 @@ func TestAssumeRole(t *testing.T) {
 	w := newWorld(t)
 	user := w.makeUser(accountA, "u", mayAssume)
 	w.root(accountA, &iamapi.CreateRoleInput{
-		RoleName: ptr("R"), Path: ptr("/svc/"), AssumeRolePolicyDocument: ptr(trusts(rootA, "", "sts:*")),
-		Tags: []iamapi.Tag{{Key: ptr("Team"), Value: ptr("red")}, {Key: ptr("env"), Value: ptr("prod")}},
+		RoleName: new("R"), Path: new("/svc/"), AssumeRolePolicyDocument: new(trusts(rootA, "", "sts:*")),
+		Tags: []iamapi.Tag{{Key: new("Team"), Value: new("red")}, {Key: new("env"), Value: new("prod")}},
 	})
 	in := assuming("arn:aws:iam::111122223333:role/svc/R")
-	in.Tags = []stsapi.Tag{{Key: ptr("team"), Value: ptr("blue")}}
-	in.SourceIdentity = ptr("alice")
-	in.Policy = ptr(onlyList)
+	in.Tags = []stsapi.Tag{{Key: new("team"), Value: new("blue")}}
+	in.SourceIdentity = new("alice")
+	in.Policy = new(onlyList)
 	before := time.Now().Truncate(time.Second)
 	out := w.assume(user, in)
 
@@ -78,25 +78,25 @@ func TestAssumeRoleArguments(t *testing.T) {
 		return list
 	}
 	const own = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
-	padded := func(n int) *string { return ptr(mayAll + strings.Repeat(" ", n-len(mayAll))) }
+	padded := func(n int) *string { return new(mayAll + strings.Repeat(" ", n-len(mayAll))) }
 	tests := map[string]struct {
 		change        func(*stsapi.AssumeRoleInput)
 		code, message string
 	}{
 		"as it is":         {func(*stsapi.AssumeRoleInput) {}, "", ""},
-		"shortest":         {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = ptr[int32](900) }, "", ""},
-		"too short":        {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = ptr[int32](899) }, "ValidationError", "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"},
-		"too long":         {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = ptr[int32](43201) }, "ValidationError", ""},
-		"longer than role": {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = ptr[int32](3601) }, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
-		"name too short":   {func(in *stsapi.AssumeRoleInput) { in.RoleSessionName = ptr("a") }, "ValidationError", ""},
-		"bad name":         {func(in *stsapi.AssumeRoleInput) { in.RoleSessionName = ptr("a/b") }, "ValidationError", ""},
-		"bad role":         {func(in *stsapi.AssumeRoleInput) { in.RoleArn = ptr("arn:aws:iam::111122223333:user/R") }, "ValidationError", "arn:aws:iam::111122223333:user/R is invalid"},
-		"no role name":     {func(in *stsapi.AssumeRoleInput) { in.RoleArn = ptr("arn:aws:iam::111122223333:role/") }, "ValidationError", ""},
-		"MFA":              {func(in *stsapi.AssumeRoleInput) { in.SerialNumber = ptr("arn:aws:iam::111122223333:mfa/u") }, "ValidationError", "SerialNumber is not supported."},
-		"MFA code":         {func(in *stsapi.AssumeRoleInput) { in.TokenCode = ptr("123456") }, "ValidationError", "TokenCode is not supported."},
+		"shortest":         {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = new(int32(900)) }, "", ""},
+		"too short":        {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = new(int32(899)) }, "ValidationError", "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"},
+		"too long":         {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = new(int32(43201)) }, "ValidationError", ""},
+		"longer than role": {func(in *stsapi.AssumeRoleInput) { in.DurationSeconds = new(int32(3601)) }, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
+		"name too short":   {func(in *stsapi.AssumeRoleInput) { in.RoleSessionName = new("a") }, "ValidationError", ""},
+		"bad name":         {func(in *stsapi.AssumeRoleInput) { in.RoleSessionName = new("a/b") }, "ValidationError", ""},
+		"bad role":         {func(in *stsapi.AssumeRoleInput) { in.RoleArn = new("arn:aws:iam::111122223333:user/R") }, "ValidationError", "arn:aws:iam::111122223333:user/R is invalid"},
+		"no role name":     {func(in *stsapi.AssumeRoleInput) { in.RoleArn = new("arn:aws:iam::111122223333:role/") }, "ValidationError", ""},
+		"MFA":              {func(in *stsapi.AssumeRoleInput) { in.SerialNumber = new("arn:aws:iam::111122223333:mfa/u") }, "ValidationError", "SerialNumber is not supported."},
+		"MFA code":         {func(in *stsapi.AssumeRoleInput) { in.TokenCode = new("123456") }, "ValidationError", "TokenCode is not supported."},
 		"contexts":         {func(in *stsapi.AssumeRoleInput) { in.ProvidedContexts = make([]stsapi.ProvidedContext, 1) }, "ValidationError", "ProvidedContexts is not supported."},
-		"bad policy":       {func(in *stsapi.AssumeRoleInput) { in.Policy = ptr("{}") }, "MalformedPolicyDocumentException", ""},
-		"trust as policy":  {func(in *stsapi.AssumeRoleInput) { in.Policy = ptr(trusts(rootA, "")) }, "MalformedPolicyDocumentException", ""},
+		"bad policy":       {func(in *stsapi.AssumeRoleInput) { in.Policy = new("{}") }, "MalformedPolicyDocumentException", ""},
+		"trust as policy":  {func(in *stsapi.AssumeRoleInput) { in.Policy = new(trusts(rootA, "")) }, "MalformedPolicyDocumentException", ""},
 		"largest policy":   {func(in *stsapi.AssumeRoleInput) { in.Policy = padded(2048) }, "", ""},
 		"policy too large": {func(in *stsapi.AssumeRoleInput) { in.Policy = padded(2049) }, "ValidationError", ""},
 		"managed policies": {func(in *stsapi.AssumeRoleInput) { in.PolicyArns = arns(10, own) }, "", ""},
@@ -113,7 +113,7 @@ func TestAssumeRoleArguments(t *testing.T) {
 		"long value":      {func(in *stsapi.AssumeRoleInput) { in.Tags = []stsapi.Tag{tag("k", strings.Repeat("v", 257))} }, "ValidationError", ""},
 		"system tag":      {func(in *stsapi.AssumeRoleInput) { in.Tags = []stsapi.Tag{tag("AWS:x", "")} }, "InvalidParameterValue", ""},
 		"stray":           {func(in *stsapi.AssumeRoleInput) { in.TransitiveTagKeys = []string{"a"} }, "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."},
-		"source identity": {func(in *stsapi.AssumeRoleInput) { in.SourceIdentity = ptr("a b") }, "ValidationError", ""},
+		"source identity": {func(in *stsapi.AssumeRoleInput) { in.SourceIdentity = new("a b") }, "ValidationError", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -166,11 +166,11 @@ func TestSessionTags(t *testing.T) {
 		denied     string // the action
 	}{
 		"no tags, no permission needed": {trusts(rootA, ""), nil, nil, ""},
-		"no permission":                 {trusts(rootA, ""), []stsapi.Tag{{Key: ptr("tenant"), Value: ptr("t-1")}}, nil, "sts:TagSession"},
-		"permission":                    {trusts(rootA, "", "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: ptr("x"), Value: ptr("y")}}, nil, ""},
-		"conditions hold":               {trusts(rootA, tagged, "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: ptr("Tenant"), Value: ptr("t-1")}}, nil, "sts:AssumeRole"},
-		"conditions hold, same case":    {trusts(rootA, tagged, "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: ptr("tenant"), Value: ptr("t-1")}}, []string{"tenant"}, ""},
-		"other value":                   {trusts(rootA, tagged, "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: ptr("tenant"), Value: ptr("t-2")}}, nil, "sts:AssumeRole"},
+		"no permission":                 {trusts(rootA, ""), []stsapi.Tag{{Key: new("tenant"), Value: new("t-1")}}, nil, "sts:TagSession"},
+		"permission":                    {trusts(rootA, "", "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: new("x"), Value: new("y")}}, nil, ""},
+		"conditions hold":               {trusts(rootA, tagged, "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: new("Tenant"), Value: new("t-1")}}, nil, "sts:AssumeRole"},
+		"conditions hold, same case":    {trusts(rootA, tagged, "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: new("tenant"), Value: new("t-1")}}, []string{"tenant"}, ""},
+		"other value":                   {trusts(rootA, tagged, "sts:AssumeRole", "sts:TagSession"), []stsapi.Tag{{Key: new("tenant"), Value: new("t-2")}}, nil, "sts:AssumeRole"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestResourceTags(t *testing.T) {
 		in := assuming(w.makeRole(accountA, "R", trusts(rootA, ""), ""))
 		_, err := w.call(user, &in)
 		wantError(t, err, "AccessDenied", "")
-		w.root(accountA, &iamapi.TagRoleInput{RoleName: ptr("R"), Tags: []iamapi.Tag{{Key: ptr("TEAM"), Value: ptr("red")}}})
+		w.root(accountA, &iamapi.TagRoleInput{RoleName: new("R"), Tags: []iamapi.Tag{{Key: new("TEAM"), Value: new("red")}}})
 		w.assume(user, in)
 	}
 }
@@ -213,9 +213,9 @@ func TestChaining(t *testing.T) {
 	closed := w.makeRole(accountA, "Closed", trusts(rootA, ""), mayAssume)
 
 	in := assuming(one)
-	in.Tags = []stsapi.Tag{{Key: ptr("Tenant"), Value: ptr("t-1")}, {Key: ptr("note"), Value: ptr("x")}}
+	in.Tags = []stsapi.Tag{{Key: new("Tenant"), Value: new("t-1")}, {Key: new("note"), Value: new("x")}}
 	in.TransitiveTagKeys = []string{"Tenant"}
-	in.SourceIdentity = ptr("alice")
+	in.SourceIdentity = new("alice")
 	first := w.session(user, in)
 	second := w.session(first, assuming(two))
 	third := w.session(second, assuming(one))
@@ -226,22 +226,22 @@ func TestChaining(t *testing.T) {
 	}
 
 	conflict := assuming(two)
-	conflict.Tags = []stsapi.Tag{{Key: ptr("tenant"), Value: ptr("t-2")}}
+	conflict.Tags = []stsapi.Tag{{Key: new("tenant"), Value: new("t-2")}}
 	_, err := w.call(first, &conflict)
 	wantError(t, err, "InvalidParameterValue", "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 	other := assuming(two)
-	other.SourceIdentity = ptr("bob")
+	other.SourceIdentity = new("bob")
 	_, err = w.call(first, &other)
 	wantError(t, err, "AccessDenied", "")
 	long := assuming(two)
-	long.DurationSeconds = ptr[int32](3601)
+	long.DurationSeconds = new(int32(3601))
 	_, err = w.call(first, &long)
 	wantError(t, err, "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	tight := assuming(closed)
 	_, err = w.call(first, &tight)
 	wantError(t, err, "AccessDenied", "User: "+first.ARN+" is not authorized to perform: sts:TagSession on resource: "+closed)
 	tagless := assuming(one)
-	tagless.SourceIdentity = ptr("alice")
+	tagless.SourceIdentity = new("alice")
 	_, err = w.call(w.session(user, tagless), &tight)
 	wantError(t, err, "AccessDenied", "User: "+first.ARN+" is not authorized to perform: sts:SetSourceIdentity on resource: "+closed)
 }
@@ -255,14 +255,14 @@ func TestSessionPolicies(t *testing.T) {
 	users := func(who *aws.Caller) error { _, err := w.call(who, &iamapi.ListUsersInput{}); return err }
 
 	in := assuming(arn)
-	in.Policy = ptr(onlyList)
+	in.Policy = new(onlyList)
 	narrow := w.session(user, in)
 	if err := list(narrow); err != nil {
 		t.Error(err)
 	}
 	wantError(t, users(narrow), "AccessDenied", "User: "+narrow.ARN+" is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::111122223333:user/ because no session policy allows the iam:ListUsers action")
 
-	made := w.root(accountA, &iamapi.CreatePolicyInput{PolicyName: ptr("p"), PolicyDocument: ptr(onlyList)}).(*iamapi.CreatePolicyOutput)
+	made := w.root(accountA, &iamapi.CreatePolicyInput{PolicyName: new("p"), PolicyDocument: new(onlyList)}).(*iamapi.CreatePolicyOutput)
 	in = assuming(arn)
 	in.PolicyArns = []stsapi.PolicyDescriptorType{{Arn: made.Policy.Arn}}
 	c := w.assume(user, in).Credentials
@@ -271,11 +271,11 @@ func TestSessionPolicies(t *testing.T) {
 		t.Error(err)
 	}
 	wantError(t, users(managed()), "AccessDenied", "")
-	w.root(accountA, &iamapi.CreatePolicyVersionInput{PolicyArn: made.Policy.Arn, PolicyDocument: ptr(mayAll), SetAsDefault: ptr(true)})
+	w.root(accountA, &iamapi.CreatePolicyVersionInput{PolicyArn: made.Policy.Arn, PolicyDocument: new(mayAll), SetAsDefault: new(true)})
 	if err := users(managed()); err != nil {
 		t.Errorf("after the policy grew: %v", err)
 	}
-	w.root(accountA, &iamapi.DeletePolicyVersionInput{PolicyArn: made.Policy.Arn, VersionId: ptr("v1")})
+	w.root(accountA, &iamapi.DeletePolicyVersionInput{PolicyArn: made.Policy.Arn, VersionId: new("v1")})
 	w.root(accountA, &iamapi.DeletePolicyInput{PolicyArn: made.Policy.Arn})
 	wantError(t, list(managed()), "AccessDenied", "")
 }

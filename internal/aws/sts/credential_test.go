@@ -79,7 +79,7 @@ func TestExpiry(t *testing.T) {
 		w := newWorld(t)
 		user := w.makeUser(accountA, "u", mayAssume)
 		in := assuming(w.makeRole(accountA, "R", trusts(rootA, ""), ""))
-		in.DurationSeconds = ptr[int32](900)
+		in.DurationSeconds = new(int32(900))
 		c := w.assume(user, in).Credentials
 		time.Sleep(15*time.Minute - time.Nanosecond)
 		w.caller(*c.AccessKeyId, *c.SessionToken)
@@ -111,7 +111,7 @@ func TestDeletedRole(t *testing.T) {
 		_, err = w.call(who, &iamapi.ListRolesInput{}) // a request that was authenticated before
 		wantError(t, err, "InvalidClientTokenId", invalidToken)
 		if w.iam != nil {
-			_, _ = w.call(aws.RootUser(accountA), &iamapi.CreateRoleInput{RoleName: ptr("R"), AssumeRolePolicyDocument: ptr(trusts(rootA, ""))})
+			_, _ = w.call(aws.RootUser(accountA), &iamapi.CreateRoleInput{RoleName: new("R"), AssumeRolePolicyDocument: new(trusts(rootA, ""))})
 		}
 	}
 }
@@ -127,11 +127,11 @@ func TestChangedRole(t *testing.T) {
 		return err
 	}
 	wantError(t, list(), "AccessDenied", "")
-	w.root(accountA, &iamapi.TagRoleInput{RoleName: ptr("R"), Tags: []iamapi.Tag{{Key: ptr("Team"), Value: ptr("red")}}})
+	w.root(accountA, &iamapi.TagRoleInput{RoleName: new("R"), Tags: []iamapi.Tag{{Key: new("Team"), Value: new("red")}}})
 	if err := list(); err != nil {
 		t.Error(err)
 	}
-	w.root(accountA, &iamapi.UntagRoleInput{RoleName: ptr("R"), TagKeys: []string{"team"}})
+	w.root(accountA, &iamapi.UntagRoleInput{RoleName: new("R"), TagKeys: []string{"team"}})
 	wantError(t, list(), "AccessDenied", "")
 }
 
@@ -167,7 +167,7 @@ func TestGetSessionToken(t *testing.T) {
 		t.Error(err)
 	}
 	for _, in := range []stsapi.GetSessionTokenInput{
-		{DurationSeconds: ptr[int32](899)}, {DurationSeconds: ptr[int32](129601)}, {SerialNumber: ptr("x")}, {TokenCode: ptr("123456")},
+		{DurationSeconds: new(int32(899))}, {DurationSeconds: new(int32(129601))}, {SerialNumber: new("x")}, {TokenCode: new("123456")},
 	} {
 		_, err := get(user, in)
 		wantError(t, err, "ValidationError", "")
@@ -186,9 +186,9 @@ func TestGetSessionToken(t *testing.T) {
 		t.Errorf("caller is %+v", who)
 	}
 
-	w.root(accountA, &iamapi.DeleteUserPolicyInput{UserName: ptr("u"), PolicyName: ptr("inline")})
-	w.root(accountA, &iamapi.DeleteAccessKeyInput{UserName: ptr("u"), AccessKeyId: &user.AccessKeyID})
-	w.root(accountA, &iamapi.DeleteUserInput{UserName: ptr("u")})
+	w.root(accountA, &iamapi.DeleteUserPolicyInput{UserName: new("u"), PolicyName: new("inline")})
+	w.root(accountA, &iamapi.DeleteAccessKeyInput{UserName: new("u"), AccessKeyId: &user.AccessKeyID})
+	w.root(accountA, &iamapi.DeleteUserInput{UserName: new("u")})
 	_, err = w.sts.Credential(t.Context(), *c.AccessKeyId, *c.SessionToken)
 	wantError(t, err, "InvalidClientTokenId", invalidToken)
 }
@@ -258,7 +258,7 @@ func TestConcurrency(t *testing.T) {
 				if i%10 != 0 {
 					continue
 				}
-				if _, err := w.call(cred.Caller, &iamapi.TagRoleInput{RoleName: ptr("R"), Tags: []iamapi.Tag{{Key: ptr("n"), Value: ptr(string(rune('a' + i%26)))}}}); err != nil {
+				if _, err := w.call(cred.Caller, &iamapi.TagRoleInput{RoleName: new("R"), Tags: []iamapi.Tag{{Key: new("n"), Value: new(string(rune('a' + i%26)))}}}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -293,7 +293,7 @@ func BenchmarkCredential(b *testing.B) {
 	w := newWorld(b)
 	user := w.makeUser(accountA, "u", mayAssume)
 	in := assuming(w.makeRole(accountA, "R", trusts(rootA, ""), mayAll))
-	in.Policy = ptr(onlyList)
+	in.Policy = new(onlyList)
 	c := w.assume(user, in).Credentials
 	ctx := b.Context()
 	b.Run("hit", func(b *testing.B) {

@@ -72,7 +72,7 @@ func (w *world) makeRole(account, name, trust, inline string) string {
 	w.t.Helper()
 	out := w.root(account, &iamapi.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust})
 	if inline != "" {
-		w.root(account, &iamapi.PutRolePolicyInput{RoleName: &name, PolicyName: ptr("inline"), PolicyDocument: &inline})
+		w.root(account, &iamapi.PutRolePolicyInput{RoleName: &name, PolicyName: new("inline"), PolicyDocument: &inline})
 	}
 	return *out.(*iamapi.CreateRoleOutput).Role.Arn
 }
@@ -82,7 +82,7 @@ func (w *world) makeUser(account, name, inline string) *aws.Caller {
 	w.t.Helper()
 	w.root(account, &iamapi.CreateUserInput{UserName: &name})
 	if inline != "" {
-		w.root(account, &iamapi.PutUserPolicyInput{UserName: &name, PolicyName: ptr("inline"), PolicyDocument: &inline})
+		w.root(account, &iamapi.PutUserPolicyInput{UserName: &name, PolicyName: new("inline"), PolicyDocument: &inline})
 	}
 	key := w.root(account, &iamapi.CreateAccessKeyInput{UserName: &name}).(*iamapi.CreateAccessKeyOutput).AccessKey
 	return w.caller(*key.AccessKeyId, "")
@@ -147,7 +147,7 @@ const (
 )
 
 func assuming(arn string) stsapi.AssumeRoleInput {
-	return stsapi.AssumeRoleInput{RoleArn: &arn, RoleSessionName: ptr("work")}
+	return stsapi.AssumeRoleInput{RoleArn: &arn, RoleSessionName: new("work")}
 }
 
 // TestNamesMatchModel compares the table with the model.
@@ -168,6 +168,6 @@ func TestNamesMatchModel(t *testing.T) {
 // deleteRole deletes a role with its inline policy.
 func (w *world) deleteRole(account, name string) {
 	w.t.Helper()
-	w.root(account, &iamapi.DeleteRolePolicyInput{RoleName: &name, PolicyName: ptr("inline")})
+	w.root(account, &iamapi.DeleteRolePolicyInput{RoleName: &name, PolicyName: new("inline")})
 	w.root(account, &iamapi.DeleteRoleInput{RoleName: &name})
 }

@@ -68,7 +68,7 @@ func (s *Service) issue(t *token) (*stsapi.Credentials, error) {
 		return nil, err
 	}
 	return &stsapi.Credentials{
-		AccessKeyId: &id, SecretAccessKey: &secret, SessionToken: &sealed, Expiration: ptr(time.Unix(t.Expires, 0).UTC()),
+		AccessKeyId: &id, SecretAccessKey: &secret, SessionToken: &sealed, Expiration: new(time.Unix(t.Expires, 0).UTC()),
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func TestUnknownRole(t *testing.T) {
 	} {
 		const missing = "arn:aws:iam::111122223333:role/None"
 		in, none := assuming(arn), assuming(missing)
-		in.DurationSeconds, none.DurationSeconds = ptr[int32](43200), ptr[int32](43200) // longer than the role allows
+		in.DurationSeconds, none.DurationSeconds = new(int32(43200)), new(int32(43200)) // longer than the role allows
 		_, err := w.call(who, &in)
 		_, errNone := w.call(who, &none)
 		var there, gone *aws.Error
