@@ -1,14 +1,19 @@
 package server
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/keyhold/keyhold"
 )
 
 // slow is a client that takes its time.
@@ -131,4 +136,42 @@ func TestManySlowClients(t *testing.T) {
 		_ = c.Close()
 	}
 	g.settled(heapGrowth)
+}
+
+// TestClientsThatLeave resets connections in the middle of things. What had begun ends whole, and it is no fault of the server's.
+func TestClientsThatLeave(t *testing.T) {
+	g := newTarget(t, usualLimits)
+	keys := g.kms("ListKeys", "{}") + "{}"
+	for i := range 40 {
+		body := fmt.Sprintf(`{"id":"t%d","name":"t%d"}`, i, i)
+		for url, text := range map[string]string{g.info.API: g.api("POST /v1/tenants HTTP/1.1", body) + body, g.info.Endpoint: keys} {
+			c := dial(t, url)
+			send(t, c, text)
+			if i%2 == 0 {
+				_ = c.SetLinger(0) // Close resets the connection
+			}
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	g.serves(5 * time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for g.unfinished(ctx) { // by those who have begun: the sweep is a minute away
+		time.Sleep(time.Millisecond)
+	}
+	g.settled(heapGrowth)
+}
+
+// unfinished tells whether a tenant is half done.
+func (g *target) unfinished(ctx context.Context) bool {
+	list, err := g.Control().List(ctx, 0, "")
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if len(list.Tenants) == 0 {
+		g.t.Error("none of the changes was made")
+	}
+	return slices.ContainsFunc(list.Tenants, func(tenant keyhold.Tenant) bool { return tenant.State != keyhold.TenantActive })
 }
