@@ -31,7 +31,7 @@ type access struct {
 
 	aliases       []string // kms:ResourceAliases, once loaded
 	aliasesLoaded bool
-	err           error // what went wrong in a Lookup: the call fails with it, whatever was decided
+	err           error // what went wrong in a Lookup: a call that was let in fails with it
 }
 
 const (

@@ -80,17 +80,17 @@ func (p page) scan(
 	return next, err
 }
 
-// part cuts a page from a list whose names are in order.
-func part[T any](p page, all []T, name func(T) string) (items []T, next *string) {
-	items = []T{}
-	for _, item := range all {
+// part cuts a page from names, which are in order.
+func (p page) part(all []string) (names []string, next *string) {
+	names = []string{}
+	for _, name := range all {
 		switch {
-		case name(item) <= p.after:
-		case len(items) == p.limit:
-			return items, p.marker(name(items[len(items)-1]))
+		case name <= p.after:
+		case len(names) == p.limit:
+			return names, p.marker(names[len(names)-1])
 		default:
-			items = append(items, item)
+			names = append(names, name)
 		}
 	}
-	return items, nil
+	return names, nil
 }

@@ -158,6 +158,6 @@ func (s *Service) ListKeyPolicies(_ context.Context, c *aws.Call, in *kmsapi.Lis
 	if err != nil {
 		return nil, err
 	}
-	names, next := part(p, []string{policyName}, func(name string) string { return name })
+	names, next := p.part([]string{policyName})
 	return &kmsapi.ListKeyPoliciesOutput{PolicyNames: names, NextMarker: next, Truncated: new(next != nil)}, nil
 }

@@ -121,7 +121,7 @@ func (s *Service) ListResourceTags(
 	if err != nil {
 		return nil, err
 	}
-	names, next := part(p, slices.Sorted(maps.Keys(a.key.record.Tags)), func(name string) string { return name })
+	names, next := p.part(slices.Sorted(maps.Keys(a.key.record.Tags)))
 	out := &kmsapi.ListResourceTagsOutput{Tags: make([]kmsapi.Tag, len(names)), NextMarker: next, Truncated: new(next != nil)}
 	for i, name := range names {
 		out.Tags[i] = kmsapi.Tag{TagKey: &name, TagValue: new(a.key.record.Tags[name])}
