@@ -135,7 +135,7 @@ func (s *Service) ListAliases(ctx context.Context, c *aws.Call, in *kmsapi.ListA
 	if err != nil {
 		return nil, err
 	}
-	prefix := []string{drawer, "alias", c.Account(), c.Region}
+	prefix := aliasesOfAccount(c.Account(), c.Region)
 	if in.KeyId != nil {
 		a := s.newAccess(ctx, c)
 		named, err := a.find(*in.KeyId, false)
@@ -145,7 +145,7 @@ func (s *Service) ListAliases(ctx context.Context, c *aws.Call, in *kmsapi.ListA
 		if named.account != c.Account() { // aliases belong to the account of their key
 			return nil, keyNotFound(named.arn(c.Region))
 		}
-		prefix = []string{drawer, "aliasof", c.Account(), c.Region, a.key.id}
+		prefix = a.key.aliases()
 	}
 	out := &kmsapi.ListAliasesOutput{Aliases: []kmsapi.AliasListEntry{}}
 	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(r store.Reader, e store.Entry) (bool, error) {

@@ -139,8 +139,7 @@ func (s *Service) ListKeys(ctx context.Context, c *aws.Call, in *kmsapi.ListKeys
 		return nil, err
 	}
 	out := &kmsapi.ListKeysOutput{Keys: []kmsapi.KeyListEntry{}}
-	prefix := []string{drawer, "key", c.Account(), c.Region}
-	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(_ store.Reader, e store.Entry) (bool, error) {
+	out.NextMarker, err = p.scan(ctx, s.db, keysOf(c.Account(), c.Region), func(_ store.Reader, e store.Entry) (bool, error) {
 		at, err := placeOf(e.Key, 2)
 		if err != nil {
 			return false, err

@@ -132,8 +132,7 @@ func (s *Service) ListKeyRotations(
 	first := deref(in.IncludeKeyMaterial) == kmsapi.IncludeKeyMaterialAllKeyMaterial
 	current := k.materialPath(k.record.Material)
 	out := &kmsapi.ListKeyRotationsOutput{Rotations: []kmsapi.RotationsListEntry{}}
-	prefix := []string{drawer, "material", k.account, k.region, k.id}
-	out.NextMarker, err = p.scan(ctx, s.db, prefix, func(_ store.Reader, e store.Entry) (bool, error) {
+	out.NextMarker, err = p.scan(ctx, s.db, k.materials(), func(_ store.Reader, e store.Entry) (bool, error) {
 		m, err := decode[materialRecord](e.Key, e.Value)
 		if err != nil || m.Reason == "" && !first {
 			return false, err

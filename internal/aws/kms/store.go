@@ -1,7 +1,6 @@
 package kms
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/keyhold/keyhold/internal/aws"
 	"github.com/keyhold/keyhold/internal/store"
-	"github.com/keyhold/keyhold/policy"
 )
 
 // The keys of the store. All but due entries begin with account and region after their kind.
@@ -44,6 +42,27 @@ func (p place) aliasOfPath(name string) string {
 
 func (p place) duePath(at time.Time) string {
 	return store.Key(drawer, "due", fmt.Sprintf("%015d", at.UnixMilli()), p.account, p.region, p.id)
+}
+
+// With what the keys of a list's entries begin.
+func keysOf(account, region string) []string { return []string{drawer, "key", account, region} }
+
+func aliasesOfAccount(account, region string) []string {
+	return []string{drawer, "alias", account, region}
+}
+
+func (p place) aliases() []string { return []string{drawer, "aliasof", p.account, p.region, p.id} }
+
+func (p place) materials() []string { return []string{drawer, "material", p.account, p.region, p.id} }
+
+// dueUntil bounds the due entries up to now that come after the given one, if it is not empty.
+func dueUntil(now time.Time, after string) (from, to string) {
+	from, _ = store.Prefix(drawer, "due")
+	if after != "" {
+		from = after + "\x00"
+	}
+	_, to = store.Prefix(drawer, "due", fmt.Sprintf("%015d", now.UnixMilli()))
+	return from, to
 }
 
 // placeOf reads the place from the key of one of its entries whose parts before it are skip.
@@ -139,63 +158,6 @@ func set(t store.Txn, path string, record any) error {
 		return fmt.Errorf("kms: record %q: %w", path, err)
 	}
 	return t.Set(path, value)
-}
-
-// loadKey makes a key of its record, for the cache.
-func (s *Service) loadKey(_ context.Context, r store.Reader, path string) (*key, error) {
-	p, err := placeOf(path, 2)
-	if err != nil {
-		return nil, err
-	}
-	record, err := get[keyRecord](r, path)
-	if err != nil {
-		return nil, err
-	}
-	compiled, err := policy.Parse(policy.Key, record.Policy)
-	if err != nil {
-		return nil, fmt.Errorf("kms: policy of %s: %w", p.arn(), err)
-	}
-	return &key{place: p, path: path, arn: p.arn(), record: *record, policy: compiled}, nil
-}
-
-// aliasTarget is where an alias points to.
-type aliasTarget struct{ path string }
-
-func (s *Service) loadAlias(_ context.Context, r store.Reader, path string) (aliasTarget, error) {
-	p, err := placeOf(path, 2)
-	if err != nil {
-		return aliasTarget{}, err
-	}
-	record, err := get[aliasRecord](r, path)
-	if err != nil {
-		return aliasTarget{}, err
-	}
-	return aliasTarget{place{p.account, p.region, record.KeyID}.path()}, nil
-}
-
-// loadMaterial unwraps a backing key, for the cache.
-func (s *Service) loadMaterial(_ context.Context, r store.Reader, path string) (*material, error) {
-	record, err := get[materialRecord](r, path)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := s.root.OpenMaterial(record.Sealed, []byte(path))
-	if err != nil {
-		return nil, fmt.Errorf("kms: material %q: %w", path, err)
-	}
-	return &material{Material: opened, id: record.ID}, nil
-}
-
-// keyAt gives a key that is not gone. The error is store.ErrNotFound if there is none.
-func (s *Service) keyAt(ctx context.Context, path string, now time.Time) (*key, error) {
-	k, err := s.keys.Get(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	if k.record.gone(now) {
-		return nil, store.ErrNotFound
-	}
-	return k, nil
 }
 
 // isNotFound tells whether err says that a record does not exist.

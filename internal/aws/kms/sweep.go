@@ -37,11 +37,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 // dueBefore lists due entries up to now that come after the given one, the earliest first.
 func (s *Service) dueBefore(ctx context.Context, after string, now time.Time) ([]string, error) {
 	var paths []string
-	from, _ := store.Prefix(drawer, "due")
-	if after != "" {
-		from = after + "\x00"
-	}
-	_, to := store.Prefix(drawer, "due", fmt.Sprintf("%015d", now.UnixMilli()))
+	from, to := dueUntil(now, after)
 	err := s.db.View(ctx, func(r store.Reader) error {
 		for e, err := range r.Scan(from, to) {
 			if err != nil {

@@ -112,7 +112,7 @@ func purge(t store.Txn, p place, r *keyRecord) error {
 // aliasesOf lists the names of a key's aliases in order.
 func aliasesOf(r store.Reader, p place) ([]string, error) {
 	var names []string
-	for e, err := range r.Scan(store.Prefix(drawer, "aliasof", p.account, p.region, p.id)) {
+	for e, err := range r.Scan(store.Prefix(p.aliases()...)) {
 		if err != nil {
 			return nil, err
 		}
