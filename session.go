@@ -117,6 +117,13 @@ func renewal(expires time.Time, window time.Duration) time.Time {
 	return expires.Add(-window - rand.N(window/4+1))
 }
 
+// forget drops the credentials in hand.
+func (s *session) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lease.Store(nil)
+}
+
 // drop forgets credentials that AWS no longer accepts, unless they were replaced already.
 func (s *session) drop(stale *lease) {
 	s.mu.Lock()

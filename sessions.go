@@ -71,6 +71,6 @@ func (c *sessions) forget(id TenantID) {
 	delete(c.byID, id)
 	c.mu.Unlock()
 	if s != nil {
-		s.lease.Store(nil)
+		s.forget()
 	}
 }
