@@ -79,14 +79,13 @@ func send(w http.ResponseWriter, status int, contentType string, text []byte) {
 	_, _ = w.Write(text) // the client may have left
 }
 
-// recovered makes an error of a panic, so that the request is answered and the log has its id. It is deferred.
-func (a *api) recovered(w http.ResponseWriter, err *error) {
+// recovered makes an error of a panic, so that the request is answered and logged under its id. It is deferred.
+func recovered(err *error) {
 	switch v := recover(); v {
 	case nil:
 	case http.ErrAbortHandler:
 		panic(v)
 	default:
-		*err = fmt.Errorf("panic: %v", v)
-		a.config.Log.Error("panic", "requestId", requestID(w), "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+		*err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 	}
 }

@@ -33,7 +33,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer takes a request from the guard to its handler.
 func (e *endpoint) answer(w http.ResponseWriter, r *http.Request) (resp *response, err error) {
-	defer e.api.recovered(w, &err)
+	defer recovered(&err)
 	if err := e.api.config.guard(r); err != nil {
 		return nil, err
 	}
