@@ -53,8 +53,8 @@ func (enc Encoder) Append(b []byte, e *aws.Event) []byte {
 
 // recipient is the account that owns what was called for, which is the caller's own unless a resource says otherwise.
 func recipient(c *aws.Call) string {
-	for _, k := range c.Checks() {
-		return k.Account
+	if checks := c.Checks(); len(checks) > 0 {
+		return checks[0].Account
 	}
 	return c.Account()
 }
@@ -173,6 +173,8 @@ func resourceType(arn string) string {
 		return "AWS::IAM::Role"
 	case service == "iam" && noun == "user":
 		return "AWS::IAM::User"
+	case service == "iam" && noun == "group":
+		return "AWS::IAM::Group"
 	case service == "iam" && noun == "policy":
 		return "AWS::IAM::ManagedPolicy"
 	default:
