@@ -15,9 +15,9 @@ import (
 
 // Authenticator knows the credentials.
 type Authenticator interface {
-	// Credential finds what an access key id stands for, with its session token if it has one, which it compares in
-	// constant time. It does not check the expiry. Its error is an *aws.Error such as aws.InvalidClientTokenID; any other
-	// is answered as InternalFailure.
+	// Credential finds what an access key id stands for, with its session token if it has one. The expiry of what it gives
+	// is checked once the signature is; it may refuse what has expired itself. Its error is an *aws.Error such as
+	// aws.InvalidClientTokenID; any other is answered as InternalFailure.
 	Credential(ctx context.Context, accessKeyID, sessionToken string) (*aws.Credential, error)
 }
 
