@@ -9,11 +9,17 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/keyhold/keyhold/internal/aws"
 )
 
-// maxBody bounds the body of a request, in bytes, before and after decompression.
-const maxBody = 1 << 20
+// Bounds on bodies, in bytes, before and after decompression.
+const (
+	maxBody     = 1 << 20   // of one request
+	smallBody   = 64 << 10  // what each request may hold without asking
+	largeBodies = 128 << 20 // what all requests together may hold beyond that
+)
 
 var (
 	errTooLarge = &aws.Error{
@@ -23,15 +29,26 @@ var (
 		Code: "IncompleteBody", Status: http.StatusBadRequest,
 		Message: "You did not provide the number of bytes specified by the Content-Length HTTP header",
 	}
+	errBusy = &aws.Error{
+		Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable, Message: "Too many large requests are under way. Try again.",
+	}
 	errGzip = &aws.Error{Code: "SerializationException", Status: http.StatusBadRequest, Message: "The body is not valid gzip"}
 )
 
 // buffer is room for bodies. It may hold plaintext, so it is cleared when it is given back.
-type buffer struct{ b []byte }
+type buffer struct {
+	b     []byte
+	large *semaphore.Weighted // what buffers together may hold beyond smallBody, in bytes
+	held  int64               // of large
+}
 
-var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 4<<10)} }}
+var buffers = sync.Pool{New: func() any { return &buffer{b: make([]byte, 0, 4<<10)} }}
 
-func newBuffer() *buffer { return buffers.Get().(*buffer) }
+func newBuffer(large *semaphore.Weighted) *buffer {
+	b := buffers.Get().(*buffer)
+	b.large = large
+	return b
+}
 
 func (b *buffer) bytes() []byte {
 	if b == nil {
@@ -46,16 +63,22 @@ func (b *buffer) release() {
 	}
 	clear(b.b)
 	b.b = b.b[:0]
-	if cap(b.b) <= maxBody {
+	if b.held > 0 {
+		b.large.Release(b.held)
+		b.held = 0
+	}
+	if cap(b.b) <= smallBody {
 		buffers.Put(b)
 	}
 }
 
-// fill reads r to its end, or one byte more than is allowed.
+// fill reads r to its end, or one byte more than is allowed. Errors of its own are *aws.Error.
 func (b *buffer) fill(r io.Reader) error {
 	for len(b.b) <= maxBody {
 		if len(b.b) == cap(b.b) {
-			b.grow()
+			if err := b.grow(); err != nil {
+				return err
+			}
 		}
 		n, err := r.Read(b.b[len(b.b):cap(b.b)])
 		b.b = b.b[:len(b.b)+n]
@@ -69,11 +92,19 @@ func (b *buffer) fill(r io.Reader) error {
 	return errTooLarge
 }
 
-// grow doubles the room and clears what it leaves behind.
-func (b *buffer) grow() {
-	bigger := append(make([]byte, 0, 2*cap(b.b)), b.b...)
+// grow doubles the room, if there is any left, and clears what it leaves behind.
+func (b *buffer) grow() error {
+	size := 2 * cap(b.b)
+	if more := int64(size-smallBody) - b.held; more > 0 {
+		if !b.large.TryAcquire(more) {
+			return errBusy
+		}
+		b.held += more
+	}
+	bigger := append(make([]byte, 0, size), b.b...)
 	clear(b.b)
 	b.b = bigger
+	return nil
 }
 
 // read reads the body as it was sent, which is what the signature covers.
@@ -82,12 +113,10 @@ func (x *exchange) read() error {
 	if x.request.ContentLength > maxBody {
 		return errTooLarge
 	}
-	x.raw = newBuffer()
+	x.raw = newBuffer(x.large)
 	if x.request.Body != nil {
-		if err := x.raw.fill(x.request.Body); errors.Is(err, errTooLarge) {
-			return err
-		} else if err != nil {
-			return errIncomplete
+		if err := x.raw.fill(x.request.Body); err != nil {
+			return ours(err, errIncomplete)
 		}
 	}
 	if n := x.request.ContentLength; n >= 0 && int64(len(x.raw.b)) != n {
@@ -118,14 +147,20 @@ func (x *exchange) gunzip() error {
 	if err != nil {
 		return errGzip
 	}
-	x.inflated = newBuffer()
-	if err := x.inflated.fill(z); errors.Is(err, errTooLarge) {
-		return err
-	} else if err != nil {
-		return errGzip
+	x.inflated = newBuffer(x.large)
+	if err := x.inflated.fill(z); err != nil {
+		return ours(err, errGzip)
 	}
 	x.body = x.inflated.bytes()
 	return nil
+}
+
+// ours is err if it is meant for the caller, else what stands for it.
+func ours(err error, otherwise *aws.Error) error {
+	if e := (*aws.Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	return otherwise
 }
 
 // release gives back what the exchange holds of the request.
@@ -146,7 +181,7 @@ func (a *answer) reset() {
 
 func (a *answer) release() {
 	a.reset()
-	if cap(a.body) <= maxBody {
+	if cap(a.body) <= smallBody {
 		answers.Put(a)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/keyhold/keyhold/internal/aws"
 )
 
@@ -27,17 +29,18 @@ type handler struct {
 	cloud *aws.Cloud
 	auth  Authenticator
 	log   *slog.Logger
+	large *semaphore.Weighted // for large bodies
 }
 
 // NewHandler makes a handler for the services of cloud, which codec must know. It runs each call on the goroutine of its
 // request.
 func NewHandler(codec *Codec, cloud *aws.Cloud, auth Authenticator, log *slog.Logger) http.Handler {
-	return &handler{codec: codec, cloud: cloud, auth: auth, log: log}
+	return &handler{codec: codec, cloud: cloud, auth: auth, log: log, large: semaphore.NewWeighted(largeBodies)}
 }
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchange{request: r, id: newRequestID()}
+	x := exchange{request: r, id: newRequestID(), large: h.large}
 	defer x.release()
 	h.identify(&x)
 	a := newAnswer()

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"reflect"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/keyhold/keyhold/internal/aws"
 	"github.com/keyhold/keyhold/internal/aws/wire/sigv4"
 )
@@ -47,6 +49,7 @@ type exchange struct {
 	service   *service
 	operation *operation
 	name      string // of the operation
+	large     *semaphore.Weighted
 	raw       *buffer
 	inflated  *buffer // nil if the body was not compressed
 	unread    bool    // the body was not read to its end
