@@ -72,7 +72,7 @@ const cutWorkers = 6
 // cutPower lets workers count up in a store on fs, takes copies of the memory below it as power cuts would leave them,
 // and returns what they lack.
 func cutPower(t *testing.T, fs vfs.FS, memory *vfs.MemFS, percent int) (lost []string) {
-	s := mustOpen(t, "db", WithFS(fs))
+	s := mustOpenIn(t, fs)
 	var updated, viewed [cutWorkers]atomic.Int64
 	var stop atomic.Bool
 	var wg sync.WaitGroup
@@ -146,7 +146,7 @@ func counted(r store.Reader, worker int) (n int64, err error) {
 
 // lacking opens the store in fs and returns the counters that are below least.
 func lacking(t *testing.T, fs vfs.FS, least [cutWorkers]int64) (lost []string) {
-	s := mustOpen(t, "db", WithFS(fs))
+	s := mustOpenIn(t, fs)
 	err := s.View(t.Context(), func(r store.Reader) error {
 		for worker, want := range least {
 			n, err := counted(r, worker)
@@ -170,15 +170,15 @@ func TestViewWaitsForTheDisk(t *testing.T) {
 	memory := vfs.NewCrashableMem()
 	var hold atomic.Bool
 	release := make(chan struct{})
-	s := mustOpen(t, "db", WithFS(hookedFS{memory, func(do func() error) error {
+	s := mustOpenIn(t, hookedFS{memory, func(do func() error) error {
 		if hold.Load() {
 			<-release
 		}
 		return do()
-	}}))
+	}})
 	powerCut := func() vfs.FS { return memory.CrashClone(vfs.CrashCloneCfg{}) }
 	left := func(fs vfs.FS) (value string) {
-		after := mustOpen(t, "db", WithFS(fs))
+		after := mustOpenIn(t, fs)
 		err := after.View(t.Context(), func(r store.Reader) error {
 			v, err := r.Get("k")
 			value = string(v)

@@ -98,7 +98,7 @@ func workKey(i int) string { return fmt.Sprint("key ", i%workKeys) }
 
 // prepare makes a store that holds the first round's value, so that a failing Open has something to lose.
 func prepare(t *testing.T, fs vfs.FS) {
-	s := mustOpen(t, "db", WithFS(fs))
+	s := mustOpenIn(t, fs)
 	err := s.Update(t.Context(), func(txn store.Txn) error { return txn.Set(workKey(0), []byte("0 prepared")) })
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func checkStopped(t *testing.T, s store.Store) {
 
 // checkKept opens the store in fs and looks for what was acknowledged, or something later.
 func checkKept(t *testing.T, fs vfs.FS, acknowledged map[string]int) {
-	s, err := Open("db", WithFS(fs))
+	s, err := openIn(fs, "db")
 	if err != nil {
 		t.Errorf("after a power cut: %v", err)
 		return

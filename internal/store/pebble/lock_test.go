@@ -68,7 +68,7 @@ func TestOpenFails(t *testing.T) {
 
 	// An Open that finds a damaged store releases its lock.
 	fs := vfs.NewMem()
-	if err := mustOpen(t, "db", WithFS(fs)).Close(); err != nil {
+	if err := mustOpenIn(t, fs).Close(); err != nil {
 		t.Fatal(err)
 	}
 	names, err := fs.List("db")
@@ -83,7 +83,7 @@ func TestOpenFails(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if _, err := Open("db", WithFS(fs)); err == nil || errors.Is(err, store.ErrLocked) {
+		if _, err := openIn(fs, "db"); err == nil || errors.Is(err, store.ErrLocked) {
 			t.Errorf("Open without a manifest: %v", err)
 		}
 	}

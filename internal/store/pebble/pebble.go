@@ -40,24 +40,13 @@ const (
 // format is the version of the files. Raising it is one-way: older programs then refuse the directory.
 const format = pebble.FormatValueSeparation
 
-// Option changes how a store is opened.
-type Option func(*config)
-
-type config struct {
-	fs vfs.FS // nil: the operating system's
-}
-
-// WithFS keeps the store in fs instead of the operating system's file system; for tests.
-func WithFS(fs vfs.FS) Option { return func(c *config) { c.fs = fs } }
-
 // Open opens the store in dir, which it makes if there is none (mode 0700). It returns store.ErrLocked, with the
 // holder's process id, while another Open holds dir.
-func Open(dir string, opts ...Option) (store.Store, error) {
-	var c config
-	for _, opt := range opts {
-		opt(&c)
-	}
-	d, err := open(dir, c.fs)
+func Open(dir string) (store.Store, error) { return openIn(nil, dir) }
+
+// openIn opens the store in a directory of fs; nil is the operating system's file system.
+func openIn(fs vfs.FS, dir string) (store.Store, error) {
+	d, err := open(dir, fs)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
 	}

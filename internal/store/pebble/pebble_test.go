@@ -15,12 +15,16 @@ func TestStore(t *testing.T) {
 }
 
 func TestStoreInMemory(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return mustOpen(t, "db", WithFS(vfs.NewMem())) })
+	storetest.Run(t, func(t *testing.T) store.Store { return mustOpenIn(t, vfs.NewMem()) })
 }
 
-func mustOpen(t testing.TB, dir string, opts ...Option) store.Store {
+func mustOpen(t testing.TB, dir string) store.Store { t.Helper(); return opened(t, nil, dir) }
+
+func mustOpenIn(t testing.TB, fs vfs.FS) store.Store { t.Helper(); return opened(t, fs, "db") }
+
+func opened(t testing.TB, fs vfs.FS, dir string) store.Store {
 	t.Helper()
-	s, err := Open(dir, opts...)
+	s, err := openIn(fs, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,5 +34,5 @@ func mustOpen(t testing.TB, dir string, opts ...Option) store.Store {
 func TestDiffersNotFromMem(t *testing.T) {
 	storetest.Differ(t,
 		func(*testing.T) store.Store { return mem.New() },
-		func(t *testing.T) store.Store { return mustOpen(t, "db", WithFS(vfs.NewMem())) })
+		func(t *testing.T) store.Store { return mustOpenIn(t, vfs.NewMem()) })
 }
