@@ -37,9 +37,7 @@ type Config struct {
 	Local   Local                       // nil: there are no local routes
 	Log     *slog.Logger
 
-	// Hosts are the names, in lower case and without a port, under which the server answers; none: all.
-	Hosts []string
-	// LoopbackOnly lets the server answer under the names of the machine itself, and those of Hosts, alone.
+	// LoopbackOnly lets the server answer under the names of the machine itself alone.
 	LoopbackOnly bool
 }
 

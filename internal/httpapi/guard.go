@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -23,7 +22,7 @@ func (c *Config) guard(r *http.Request) error {
 
 // serves tells whether the server answers under a name.
 func (c *Config) serves(hostport string) bool {
-	if !c.LoopbackOnly && len(c.Hosts) == 0 {
+	if !c.LoopbackOnly {
 		return true
 	}
 	host, _, err := net.SplitHostPort(hostport)
@@ -31,12 +30,6 @@ func (c *Config) serves(hostport string) bool {
 		host = strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if slices.Contains(c.Hosts, host) {
-		return true
-	}
-	if !c.LoopbackOnly {
-		return false
-	}
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
 }
