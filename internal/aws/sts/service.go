@@ -40,10 +40,10 @@ func (s *Service) Ops() aws.Ops {
 		// Needs sts:AssumeRole on the role, with its trust policy; sts:TagSession if the session has tags of its own or
 		// inherits some, sts:SetSourceIdentity if it has a source identity. Condition keys: see conditions.
 		"AssumeRole": aws.Do(s.AssumeRole, s.permitAssumeRole).
-			But("SerialNumber, TokenCode and ProvidedContexts are refused; PackedPolicySize is a measure of our own"),
+			Read().But("SerialNumber, TokenCode and ProvidedContexts are refused; PackedPolicySize is a measure of our own"),
 		// These two need no permission.
 		"GetCallerIdentity": aws.Do(s.GetCallerIdentity, permitSigned).Read(),
-		"GetSessionToken":   aws.Do(s.GetSessionToken, permitLongTerm).But("SerialNumber and TokenCode are refused"),
+		"GetSessionToken":   aws.Do(s.GetSessionToken, permitLongTerm).Read().But("SerialNumber and TokenCode are refused"),
 	}}
 }
 
