@@ -38,40 +38,43 @@ type variable struct{ name, value string }
 
 // environment is what the AWS clients of all languages read.
 func environment(c v1.Credentials) []variable {
-	vars := []variable{
+	expiration := ""
+	if !c.Expiration.IsZero() {
+		expiration = c.Expiration.UTC().Format(time.RFC3339)
+	}
+	return []variable{
 		{"AWS_ENDPOINT_URL", c.Endpoint},
 		{"AWS_REGION", c.Region},
 		{"AWS_DEFAULT_REGION", c.Region},
 		{"AWS_ACCESS_KEY_ID", c.AccessKeyID},
 		{"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
 		{"AWS_SESSION_TOKEN", c.SessionToken},
+		{"AWS_CREDENTIAL_EXPIRATION", expiration},
 		{"KEYHOLD_CENTRAL_ACCOUNT", c.CentralAccount},
 	}
-	if !c.Expiration.IsZero() {
-		vars = append(vars, variable{"AWS_CREDENTIAL_EXPIRATION", c.Expiration.UTC().Format(time.RFC3339)})
-	}
-	return vars
 }
 
-// printEnv prints variables. An empty one is unset in a shell and left out elsewhere, so that a session token of earlier
-// credentials cannot stay behind.
+// printEnv prints variables. An empty one is unset in a shell and left out elsewhere, so that neither the session token of
+// earlier credentials nor the time of their end stays behind.
 func printEnv(w io.Writer, format string, vars []variable) error {
 	set := map[string]string{}
+	var lines strings.Builder
 	for _, v := range vars {
 		switch {
 		case v.value == "" && format == "sh":
-			_, _ = fmt.Fprintf(w, "unset %s\n", v.name)
+			fmt.Fprintf(&lines, "unset %s\n", v.name)
 		case v.value == "":
 		case format == "sh":
-			_, _ = fmt.Fprintf(w, "export %s=%s\n", v.name, shellQuote(v.value))
+			fmt.Fprintf(&lines, "export %s=%s\n", v.name, shellQuote(v.value))
 		case format == "dotenv":
-			_, _ = fmt.Fprintf(w, "%s=%s\n", v.name, dotenvQuote(v.value))
+			fmt.Fprintf(&lines, "%s=%s\n", v.name, dotenvQuote(v.value))
 		default:
 			set[v.name] = v.value
 		}
 	}
 	if format != "json" {
-		return nil
+		_, err := io.WriteString(w, lines.String())
+		return err
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

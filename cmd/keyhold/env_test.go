@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
@@ -22,13 +23,30 @@ func TestPrintEnv(t *testing.T) {
 	}
 }
 
-// TestLongTermCredentials shows that a session token of earlier credentials does not stay behind.
+// TestPrintEnvFails writes to where nothing can be written: a script must not go on with half of the variables.
+func TestPrintEnvFails(t *testing.T) {
+	for _, format := range []string{"sh", "dotenv", "json"} {
+		if err := printEnv(full{}, format, []variable{{"A", "b"}}); !errors.Is(err, errFull) {
+			t.Errorf("%s: got %v", format, err)
+		}
+	}
+}
+
+var errFull = errors.New("no space left")
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// TestLongTermCredentials shows that the token and the end of earlier credentials do not stay behind.
 func TestLongTermCredentials(t *testing.T) {
 	var out bytes.Buffer
 	if err := printEnv(&out, "sh", environment(v1.Credentials{AccessKeyID: "AKIA", Region: "us-east-1"})); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(out.Bytes(), []byte("unset AWS_SESSION_TOKEN\n")) {
-		t.Errorf("got %s", out.Bytes())
+	for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"} {
+		if !bytes.Contains(out.Bytes(), []byte("unset "+name+"\n")) {
+			t.Errorf("%s stays behind: %s", name, out.Bytes())
+		}
 	}
 }
