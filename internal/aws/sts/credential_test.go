@@ -24,6 +24,7 @@ func TestForgedTokens(t *testing.T) {
 	user := w.makeUser(accountA, "u", mayAssume)
 	arn := w.makeRole(accountA, "R", trusts(rootA, ""), mayAll)
 	a, b := w.assume(user, assuming(arn)).Credentials, w.assume(user, assuming(arn)).Credentials
+	w.caller(*b.AccessKeyId, *b.SessionToken) // into the cache
 	other := New(seal.Generate(), w.iam)
 	foreign, err := other.issue(&token{Kind: rootSession, Account: accountA, Expires: time.Now().Add(time.Hour).Unix()})
 	if err != nil {
@@ -189,6 +190,9 @@ func TestGetSessionToken(t *testing.T) {
 	w.root(accountA, &iamapi.DeleteUserPolicyInput{UserName: new("u"), PolicyName: new("inline")})
 	w.root(accountA, &iamapi.DeleteAccessKeyInput{UserName: new("u"), AccessKeyId: &user.AccessKeyID})
 	w.root(accountA, &iamapi.DeleteUserInput{UserName: new("u")})
+	_, err = w.sts.Credential(t.Context(), *c.AccessKeyId, *c.SessionToken)
+	wantError(t, err, "InvalidClientTokenId", invalidToken)
+	w.makeUser(accountA, "u", mayAll) // another of the same name
 	_, err = w.sts.Credential(t.Context(), *c.AccessKeyId, *c.SessionToken)
 	wantError(t, err, "InvalidClientTokenId", invalidToken)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keyhold/keyhold/internal/aws"
+	iamapi "github.com/keyhold/keyhold/internal/aws/api/iam"
 	stsapi "github.com/keyhold/keyhold/internal/aws/api/sts"
 )
 
@@ -85,6 +86,20 @@ func TestUnknownRole(t *testing.T) {
 		wrongPath := assuming("arn:aws:iam::111122223333:role/path/There")
 		_, err = w.call(who, &wrongPath)
 		wantError(t, err, "AccessDenied", "")
+	}
+}
+
+// TestRolePath: a role is known by its path too.
+func TestRolePath(t *testing.T) {
+	w := newWorld(t)
+	user := w.makeUser(accountA, "u", mayAssume)
+	name, path, trust := "R", "/a/", trusts(rootA, "")
+	w.root(accountA, &iamapi.CreateRoleInput{RoleName: &name, Path: &path, AssumeRolePolicyDocument: &trust})
+	w.session(user, assuming("arn:aws:iam::111122223333:role/a/R"))
+	for _, arn := range []string{"arn:aws:iam::111122223333:role/R", "arn:aws:iam::111122223333:role/b/R"} {
+		in := assuming(arn)
+		_, err := w.call(user, &in)
+		wantError(t, err, "AccessDenied", fmt.Sprintf(deniesTrust, user.ARN, arn))
 	}
 }
 
