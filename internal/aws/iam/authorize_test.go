@@ -59,6 +59,8 @@ func TestConditionKeys(t *testing.T) {
 			&iamapi.GetPolicyInput{PolicyArn: &bound}, &iamapi.GetPolicyInput{PolicyArn: &free}},
 		"lists": {`"Action":"iam:List*","Resource":"arn:aws:iam::111122223333:role/*"`,
 			&iamapi.ListRolesInput{}, &iamapi.ListUsersInput{}},
+		"both paths": {`"Action":"iam:UpdateUser","Resource":["arn:aws:iam::111122223333:user/operator","arn:aws:iam::111122223333:user/x/operator"]`,
+			&iamapi.UpdateUserInput{UserName: new("operator")}, &iamapi.UpdateUserInput{UserName: new("operator"), NewPath: new("/y/")}},
 		"both names": {`"Action":"iam:UpdateUser","Resource":["arn:aws:iam::111122223333:user/operator","arn:aws:iam::111122223333:user/x/*"]`,
 			&iamapi.UpdateUserInput{UserName: new("operator"), NewPath: new("/x/")}, &iamapi.UpdateUserInput{UserName: new("operator"), NewUserName: new("root")}},
 	}

@@ -189,3 +189,31 @@ func (w *world) records() (keys []string) {
 	}
 	return keys
 }
+
+// TestMadeAnewMeanwhile authorises calls for what is deleted, and made anew by the same name, before they run.
+func TestMadeAnewMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.makeRole(here, "R")
+	arn := w.makePolicy(here, "P", allowRead)
+	authorised := func(operation string, require rule, a *arguments) *aws.Call {
+		c := &aws.Call{Service: "iam", Operation: operation, Time: time.Now(), Caller: aws.RootUser(here)}
+		if err := require(t.Context(), c, a); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	role1 := authorised("PutRolePolicy", w.iam.limits(role), &arguments{RoleName: new("R")})
+	role2 := authorised("DeleteRole", w.iam.on(role), &arguments{RoleName: new("R")})
+	policy1 := authorised("CreatePolicyVersion", w.iam.onManaged, &arguments{PolicyArn: &arn})
+	w.root(here, &iamapi.DeleteRoleInput{RoleName: new("R")})
+	w.root(here, &iamapi.DeletePolicyInput{PolicyArn: &arn})
+	w.makeRole(here, "R")
+	w.makePolicy(here, "P", allowRead)
+
+	_, err := w.iam.PutRolePolicy(t.Context(), role1, &iamapi.PutRolePolicyInput{RoleName: new("R"), PolicyName: new("p"), PolicyDocument: new(allowAll)})
+	wantError(t, err, "NoSuchEntityException", "The role with name R cannot be found.")
+	_, err = w.iam.DeleteRole(t.Context(), role2, &iamapi.DeleteRoleInput{RoleName: new("R")})
+	wantError(t, err, "NoSuchEntityException", "The role with name R cannot be found.")
+	_, err = w.iam.CreatePolicyVersion(t.Context(), policy1, &iamapi.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allowAll)})
+	wantError(t, err, "NoSuchEntityException", "Policy "+arn+" was not found.")
+}
