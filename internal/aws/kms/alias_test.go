@@ -1,11 +1,14 @@
 package kms_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
 
 	kmsapi "github.com/keyhold/keyhold/internal/aws/api/kms"
+	"github.com/keyhold/keyhold/internal/store"
+	"github.com/keyhold/keyhold/internal/store/mem"
 )
 
 func (w *world) aliases(in *kmsapi.ListAliasesInput) []string {
@@ -167,5 +170,53 @@ func TestAliasSwappedWhileInUse(t *testing.T) {
 		if got := w.aliases(&kmsapi.ListAliasesInput{KeyId: key.KeyId}); len(got) != want {
 			t.Errorf("%s has %v, alias/a is %s", *key.KeyId, got, target)
 		}
+	}
+}
+
+// interrupted runs something before its next Update.
+type interrupted struct {
+	store.Store
+	before func()
+}
+
+func (s *interrupted) Update(ctx context.Context, fn func(store.Txn) error) error {
+	if before := s.before; before != nil {
+		s.before = nil
+		before()
+	}
+	return s.Store.Update(ctx, fn)
+}
+
+// An alias that points to another key by the time at which its change is made stays as it is: the caller was let in for the key
+// before.
+func TestAliasMovedMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(w *world, spare *string) error{
+		"UpdateAlias": func(w *world, spare *string) error {
+			return errOf(invoke[kmsapi.UpdateAliasOutput](w, admin(t, accountA), &kmsapi.UpdateAliasInput{AliasName: new("alias/a"), TargetKeyId: spare}))
+		},
+		"DeleteAlias": func(w *world, _ *string) error {
+			return errOf(invoke[kmsapi.DeleteAliasOutput](w, admin(t, accountA), &kmsapi.DeleteAliasInput{AliasName: new("alias/a")}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := &interrupted{Store: mem.New()}
+			w := worldOn(t, db, testRoot(t))
+			who := admin(t, accountA)
+			one, two, spare := w.newKey(who, kmsapi.CreateKeyInput{}), w.newKey(who, kmsapi.CreateKeyInput{}), w.newKey(who, kmsapi.CreateKeyInput{})
+			w.alias(who, "alias/a", *one.KeyId)
+			db.before = func() {
+				must[kmsapi.UpdateAliasOutput](w, who, &kmsapi.UpdateAliasInput{AliasName: new("alias/a"), TargetKeyId: two.KeyId})
+			}
+			fails(t, change(w, spare.KeyId), "DependencyTimeoutException", "")
+			for _, key := range []*kmsapi.KeyMetadata{one, two, spare} {
+				want := 0
+				if key == two {
+					want = 1
+				}
+				if got := w.aliases(&kmsapi.ListAliasesInput{KeyId: key.KeyId}); len(got) != want {
+					t.Errorf("%s has %v", *key.KeyId, got)
+				}
+			}
+		})
 	}
 }
