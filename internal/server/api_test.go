@@ -116,3 +116,23 @@ func secondAdmin(t *testing.T, s *Server) awssdk.Credentials {
 	key := out.(*iamapi.CreateAccessKeyOutput).AccessKey
 	return awssdk.Credentials{AccessKeyID: *key.AccessKeyId, SecretAccessKey: *key.SecretAccessKey}
 }
+
+// TestLocalRoutesStayOnLoopback: an API that is reached from elsewhere gives nobody credentials, and resets nothing.
+func TestLocalRoutesStayOnLoopback(t *testing.T) {
+	const token = "a-token-that-is-long-enough"
+	for listen, want := range map[string]int{"127.0.0.1:1": http.StatusOK, "0.0.0.0:1": http.StatusNotFound} {
+		s, err := New(t.Context(), Config{Memory: true, APIListen: listen, TLSCert: "c", TLSKey: "k", Token: aws.NewSecret(token)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/v1/local/credentials", strings.NewReader(`{"as":"admin"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		s.API().ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%s: got %d %s, want %d", listen, w.Code, w.Body, want)
+		}
+	}
+}
