@@ -72,6 +72,8 @@ func TestBadInput(t *testing.T) {
 		}(),
 			403, `<Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match`},
 		{"signed for another service", sign(post(`{}`), "sts", `{}`), 400, `Credential should be scoped to correct service: 'kms'.`},
+		{"signed for no region", signIn(post(`{}`), "nowhere", "kms", `{}`), 400,
+			`{"__type":"InvalidSignatureException","message":"Credential should be scoped to a valid region. "}`},
 		{"unknown service by target", with("kms", "", unsigned("POST", "/", ""), header("X-Amz-Target", "Nimbus_1.Fly")), 400,
 			`{"__type":"UnknownOperationException","message":"There is no service with the target Nimbus_1 here."}`},
 		{"no target", with("kms", "", unsigned("POST", "/", ""), header("Content-Type", "application/x-amz-json-1.1")), 400, `{"__type":"UnknownOperationException"`},

@@ -162,9 +162,13 @@ func unsigned(method, url, body string) *http.Request {
 
 // sign signs a request whose body will be read as body.
 func sign(r *http.Request, service, body string) *http.Request {
+	return signIn(r, "eu-west-1", service, body)
+}
+
+func signIn(r *http.Request, region, service, body string) *http.Request {
 	hash := sha256.Sum256([]byte(body))
 	cred := awssdk.Credentials{AccessKeyID: testKeyID, SecretAccessKey: testSecret}
-	err := v4.NewSigner().SignHTTP(context.Background(), cred, r, hex.EncodeToString(hash[:]), service, "eu-west-1", time.Now())
+	err := v4.NewSigner().SignHTTP(context.Background(), cred, r, hex.EncodeToString(hash[:]), service, region, time.Now())
 	if err != nil {
 		panic(err)
 	}
