@@ -112,6 +112,17 @@ func TestCreateAdoptsKeyWithAlias(t *testing.T) {
 	w.check(t)
 }
 
+func TestCreateRefusesKeyThatIsToBeDeleted(t *testing.T) {
+	w := newWorld()
+	tenant := create(t, w.plane(), "acme", "Acme")
+	clear(w.records) // as after a loss of the records
+	w.keys[tenant.KeyID].State = "PendingDeletion"
+	if _, _, err := w.plane().Create(t.Context(), control.NewTenant{ID: "acme", Name: "Acme"}); code(t, err) != control.Conflict ||
+		!strings.Contains(err.Error(), "not deleted yet") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAdoptedKeyGetsPolicy(t *testing.T) {
 	w := newWorld()
 	w.crashAt, w.after = 3, true // reserve, DescribeKey, CreateKey
