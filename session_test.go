@@ -88,6 +88,28 @@ func TestFailingTenantSpendsNoOthersRetries(t *testing.T) {
 	})
 }
 
+func TestFailingSessionSpendsNoOthersRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake("bad", "good")
+		c := f.client(t)
+		var failures atomic.Int32
+		f.sts = func(_ context.Context, tenant string) *fault {
+			if tenant == "bad" || failures.Add(1)%2 == 1 {
+				return &fault{500, "InternalFailure", "again"}
+			}
+			return nil
+		}
+		for range 200 {
+			if err := encrypt(t, c, "bad"); err == nil {
+				t.Fatal("no error")
+			}
+		}
+		if err := encrypt(t, c, "good"); err != nil {
+			t.Errorf("the other tenant's session was not tried again: %v", err)
+		}
+	})
+}
+
 func TestCancelledWaiterDoesNotEndFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake("acme")
