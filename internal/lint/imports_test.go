@@ -38,6 +38,7 @@ var rules = []rule{
 	{pkg: "internal/aws/awstest", may: []string{"..."}},
 	{pkg: "internal/aws/...", may: []string{"internal/aws", "internal/aws/api/...", "internal/store", "internal/seal", "policy"}, never: []string{"net/http"}},
 	{pkg: "internal/audit", may: []string{"internal/aws", "internal/aws/wire", "policy"}},
+	{pkg: "internal/http1", may: nil},
 	{pkg: "internal/control", may: []string{""}},
 	{pkg: "internal/httpapi/...", may: []string{"", "internal/httpapi/..."}},
 	{pkg: "internal/httpapi", may: []string{"", "internal/control", "internal/httpapi/..."}},

@@ -52,7 +52,7 @@ func TestNames(t *testing.T) {
 // TestNoInit refuses init functions and goroutines started outside the packages that may.
 func TestNoInit(t *testing.T) {
 	mayStart := []string{
-		"internal/server", "cmd/keyhold", "bench/...",
+		"internal/server", "internal/http1", "cmd/keyhold", "bench/...",
 		"",                         // the SDK: a renewal outlives the call that began it
 		"internal/store/pebble",    // an open that a failing disk would never let return
 		"internal/store/storetest", // a suite for tests

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"strconv"
 
 	"github.com/keyhold/keyhold/internal/aws"
 )
@@ -62,6 +63,15 @@ var (
 	secretKey   = regexp.MustCompile(`^[\x21-\x7e]{16,128}$`)
 )
 
+// ConfigError says what is wrong with a Config, by the names of the flags of 'keyhold serve'.
+type ConfigError struct{ err error }
+
+// Error implements error.
+func (e *ConfigError) Error() string { return e.err.Error() }
+
+// Unwrap returns the faults, joined.
+func (e *ConfigError) Unwrap() error { return e.err }
+
 // withDefaults fills in the defaults and validates.
 func (c Config) withDefaults() (Config, error) {
 	set := func(field *string, value string) {
@@ -111,14 +121,20 @@ func (c Config) validate() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		errs = append(errs, errors.New("--tls-cert and --tls-key go together"))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return &ConfigError{err}
+	}
+	return nil
 }
 
 // validateListen allows loopback, and anything else only with TLS and configured authentication.
 func (c Config) validateListen(flag, addr string) error {
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("%s %q is not HOST:PORT", flag, addr)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%s %q: the port is not a number from 0 to 65535", flag, addr)
 	}
 	if loopback(host) {
 		return nil

@@ -2,9 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -15,10 +15,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keyhold/keyhold/internal/audit"
+	"github.com/keyhold/keyhold/internal/http1"
 )
 
 const (
 	maxHeaderBytes = 64 << 10
+	maxConnections = 10_000 // on each address
 	sweepEvery     = time.Minute
 	memoryRecords  = 10_000 // audit records kept in memory
 )
@@ -61,7 +63,7 @@ func (s *Server) Serve(ctx context.Context, ready func(Info)) error {
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.serve(ctx, awsListener, s.aws) })
-	g.Go(func() error { return s.serve(ctx, apiListener, halfClosed(s.api)) })
+	g.Go(func() error { return s.serve(ctx, apiListener, s.api) })
 	g.Go(func() error { return s.trail.Run(ctx) })
 	g.Go(func() error { return s.sweep(ctx) })
 	return g.Wait()
@@ -103,52 +105,18 @@ func (s *Server) url(l net.Listener) string {
 
 // serve answers on one listener until ctx ends, then drains it.
 func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{
-		Handler: endChunked(h), ReadHeaderTimeout: s.limits.header, ReadTimeout: s.limits.request,
-		WriteTimeout: s.limits.request + s.limits.header, // so that a request that came too slowly is still answered
-		IdleTimeout:  s.limits.idle, MaxHeaderBytes: maxHeaderBytes, DisableGeneralOptionsHandler: true,
-		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
-	}
-	done := make(chan error, 1)
-	go func() {
-		if s.cfg.TLSCert != "" {
-			done <- srv.ServeTLS(l, s.cfg.TLSCert, s.cfg.TLSKey)
-			return
+	if s.cfg.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(s.cfg.TLSCert, s.cfg.TLSKey)
+		if err != nil {
+			return errors.Join(err, l.Close())
 		}
-		done <- srv.Serve(l)
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.drain)
-	defer cancel()
-	err := srv.Shutdown(drain)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = srv.Close()
-	}
-	return err
-}
-
-// endChunked closes the connection after a request whose body came in chunks, which no AWS client of these services sends.
-// One that has a Content-Length as well, which net/http hides, may be two requests to a proxy on the way: RFC 9112, section
-// 6.1, wants the connection closed.
-func endChunked(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.TransferEncoding) > 0 {
-			w.Header().Set("Connection", "close")
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// halfClosed lets requests go on whose clients have closed their half of the connection, which net/http takes for gone. They
-// may read on, and for those that are gone no request is long. The AWS endpoint does that itself.
-func halfClosed(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
-	})
+	srv := &http1.Server{Handler: h, Log: s.cfg.Log, Limits: http1.Limits{
+		Connections: maxConnections, MaxHead: maxHeaderBytes,
+		Head: s.limits.header, Body: s.limits.request, Idle: s.limits.idle, Drain: s.limits.drain,
+	}}
+	return srv.Serve(ctx, l)
 }
 
 // sweep lets what has had its time end: keys whose deletion is due, and tenants with them.

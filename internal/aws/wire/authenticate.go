@@ -36,7 +36,7 @@ func (h *handler) authenticate(x *exchange, now time.Time) (claim, error) {
 	if !aws.IsRegion(sig.Region) {
 		return claim{}, &aws.Error{Code: "SignatureDoesNotMatch", Message: "Credential should be scoped to a valid region. "}
 	}
-	cred, err := h.auth.Credential(x.context(), sig.AccessKeyID, sig.SessionToken)
+	cred, err := h.auth.Credential(x.request.Context(), sig.AccessKeyID, sig.SessionToken)
 	if err != nil {
 		return claim{}, err
 	}

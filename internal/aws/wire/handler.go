@@ -53,7 +53,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) answer(a *answer, x *exchange) {
 	defer func() {
 		if v := recover(); v != nil {
-			h.log.ErrorContext(x.context(), "panic", "requestId", x.id, "panic", v, "stack", string(debug.Stack()))
+			h.log.ErrorContext(x.request.Context(), "panic", "requestId", x.id, "panic", v, "stack", string(debug.Stack()))
 			a.reset()
 			x.protocol.fail(a, x, aws.InternalFailure())
 		}
@@ -73,7 +73,7 @@ func (h *handler) wireError(x *exchange, err error) *aws.Error {
 	if errors.As(err, &wire) {
 		return wire
 	}
-	h.log.ErrorContext(x.context(), "request failed", "requestId", x.id, "operation", x.name, "error", err)
+	h.log.ErrorContext(x.request.Context(), "request failed", "requestId", x.id, "operation", x.name, "error", err)
 	return aws.InternalFailure()
 }
 
@@ -99,7 +99,7 @@ func (h *handler) call(x *exchange) (out reflect.Value, err error) {
 		return out, err
 	}
 	call := newCall(x, who, now)
-	result, err := h.cloud.Invoke(x.context(), call, in.Interface())
+	result, err := h.cloud.Invoke(x.request.Context(), call, in.Interface())
 	if err != nil {
 		return out, err
 	}

@@ -56,7 +56,6 @@ type exchange struct {
 	body      []byte  // decompressed
 	form      form    // the Query protocol's reading of it
 	call      aws.Call
-	detached  detached // see context
 }
 
 // answer is an HTTP response in the making.
