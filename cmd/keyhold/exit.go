@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyhold/keyhold"
 	v1 "github.com/keyhold/keyhold/internal/httpapi/v1"
+	"github.com/keyhold/keyhold/internal/server"
 )
 
 // The exit codes of every command.
@@ -28,11 +29,12 @@ var errSilent = errors.New("failed")
 // exitCode is the exit code that goes with an error.
 func exitCode(err error) int {
 	var usage usageError
+	var config *server.ConfigError
 	var problem *v1.Problem
 	var network *net.OpError
 	var unreachable unreachableError
 	switch {
-	case errors.As(err, &usage), errors.Is(err, keyhold.ErrInvalidTenant), errors.Is(err, keyhold.ErrTooLarge):
+	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, keyhold.ErrInvalidTenant), errors.Is(err, keyhold.ErrTooLarge):
 		return exitUsage
 	case errors.Is(err, keyhold.ErrDenied):
 		return exitDenied
@@ -40,7 +42,7 @@ func exitCode(err error) int {
 		return exitNotFound
 	case errors.As(err, &problem):
 		return problemCode(problem.Status)
-	case errors.As(err, &network), errors.As(err, &unreachable):
+	case errors.As(err, &network) && network.Op != "listen", errors.As(err, &unreachable):
 		return exitUnreachable
 	}
 	return exitFailed

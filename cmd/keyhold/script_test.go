@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +32,7 @@ func TestScript(t *testing.T) {
 			return repositoryRoot(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"ready": ready, "eval": eval,
+			"ready": ready, "eval": eval, "ends": ends,
 		},
 		Condition: func(name string) (bool, error) {
 			switch name {
@@ -78,6 +80,20 @@ func answers(dir string) bool {
 	}
 	_ = c.Close()
 	return true
+}
+
+// ends runs keyhold and holds it to an exit code.
+func ends(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: ends CODE ARGUMENTS...")
+	}
+	code, err := 0, ts.Exec("keyhold", args[1:]...)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code, err = exit.ExitCode(), nil
+	}
+	if err != nil || strconv.Itoa(code) != args[0] {
+		ts.Fatalf("keyhold %s ended with %d, %v", strings.Join(args[1:], " "), code, err)
+	}
 }
 
 // eval sets the variables that the last command printed, as eval in a shell would.
