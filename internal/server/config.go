@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -120,6 +121,10 @@ func (c Config) validate() error {
 	errs = append(errs, c.validateListen("--listen", c.Listen), c.validateListen("--api-listen", c.APIListen))
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		errs = append(errs, errors.New("--tls-cert and --tls-key go together"))
+	} else if c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			errs = append(errs, fmt.Errorf("--tls-cert and --tls-key: %w", err))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return &ConfigError{err}
