@@ -21,8 +21,20 @@ import (
 
 // connection says which server a client command talks to.
 type connection struct {
-	Data string `help:"Data directory of the server, where its address and the local administrator's credentials are." default:"${data}" env:"KEYHOLD_DATA" placeholder:"DIR"`
-	API  string `name:"api" help:"URL of the server's /v1 API, instead of --data; the token is in KEYHOLD_TOKEN." env:"KEYHOLD_API" placeholder:"URL"`
+	Data string `help:"Data directory of the server, where its address and the local administrator's credentials are ($$KEYHOLD_DATA, else ${data})." placeholder:"DIR" xor:"server"`
+	API  string `name:"api" help:"URL of the server's /v1 API, instead of --data ($$KEYHOLD_API); the token is in KEYHOLD_TOKEN." placeholder:"URL" xor:"server"`
+}
+
+// named is the connection that the flags name, else the environment, else the default data directory. The environment does
+// not go before a flag: a reset would empty another server than the one that was named.
+func (c connection) named() connection {
+	if c.Data == "" && c.API == "" {
+		c.Data, c.API = os.Getenv("KEYHOLD_DATA"), os.Getenv("KEYHOLD_API")
+	}
+	if c.Data == "" {
+		c.Data = defaultData()
+	}
+	return c
 }
 
 // client connects to the server.
@@ -32,7 +44,11 @@ func (c connection) client() (*client.Client, error) {
 		if token == "" {
 			return nil, usageError{errors.New("--api needs the server's token in KEYHOLD_TOKEN")}
 		}
-		return client.New(c.API, nil, client.Bearer(token))
+		api, err := client.New(c.API, nil, client.Bearer(token))
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--api: %w, such as http://127.0.0.1:4567", err)}
+		}
+		return api, nil
 	}
 	l, err := server.ReadLocal(c.Data)
 	if err != nil {
@@ -52,6 +68,7 @@ func adminSigner(l *server.Local) client.Signer {
 
 // call connects and runs fn.
 func (c connection) call(ctx context.Context, fn func(context.Context, *client.Client) error) error {
+	c = c.named()
 	api, err := c.client()
 	if err != nil {
 		return err

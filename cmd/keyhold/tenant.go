@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -151,6 +152,9 @@ type tenantDeleteCmd struct {
 
 // Run deletes a tenant.
 func (c *tenantDeleteCmd) Run(ctx context.Context, std stdio) error {
+	if c.Days == 0 { // which the API would take for its default
+		return usageError{errors.New("--days must be 7 to 30: a key is not deleted at once")}
+	}
 	return onTenant(ctx, c.connection, c.output, std.out, c.ID, func(ctx context.Context, api *client.Client, id keyhold.TenantID) (keyhold.Tenant, error) {
 		return api.DeleteTenant(ctx, id, c.Days)
 	})
