@@ -107,7 +107,7 @@ func problem(resp *http.Response, text []byte) error {
 	p := new(v1.Problem)
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if media != "application/problem+json" || json.Unmarshal(text, p) != nil {
-		return fmt.Errorf("%s is not a Keyhold server: it answered %s", resp.Request.URL.Host, resp.Status)
+		return fmt.Errorf("%s does not answer as the API of a Keyhold server does: %s", resp.Request.URL.Host, resp.Status)
 	}
 	return p
 }

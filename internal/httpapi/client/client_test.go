@@ -121,7 +121,7 @@ func TestProblem(t *testing.T) {
 	if !errors.As(err, &p) || p.Code != "invalid" || p.Status != 422 {
 		t.Fatalf("got %v", err)
 	}
-	if want := "The request has invalid values. name must not be empty; days must be 7 to 30; (request R1)"; err.Error() != want {
+	if want := "The request has invalid values. name must not be empty; days must be 7 to 30 (request R1)"; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 }

@@ -50,8 +50,11 @@ type FieldError struct {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.Detail)
-	for _, e := range p.Errors {
-		fmt.Fprintf(&b, " %s%s %s;", strings.TrimPrefix(e.Pointer, "#/"), e.Parameter, e.Detail)
+	for i, e := range p.Errors {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		fmt.Fprintf(&b, " %s%s %s", strings.TrimPrefix(e.Pointer, "#/"), e.Parameter, e.Detail)
 	}
 	if p.RequestID != "" {
 		b.WriteString(" (request " + p.RequestID + ")")
