@@ -27,6 +27,8 @@ type cli struct {
 	Reset   resetCmd   `cmd:"" help:"Empty a local server of all but its seeded scene and credentials."`
 	Demo    demoCmd    `cmd:"" help:"Play the two-tenant scene in memory and check every step."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 type policyCmd struct {
@@ -42,7 +44,7 @@ func run(ctx context.Context, args []string, std stdio) (code int) {
 		kong.Name("keyhold"), kong.Description("Every tenant its own key, and nobody else's.\n\n"+exitHelp),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Writers(std.out, std.err), kong.Exit(func(c int) { exited, code = true, c }),
-		kong.Vars{"data": defaultData()},
+		kong.Vars{"data": defaultData(), "version": versionLine()},
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
 	)
 	if err != nil {

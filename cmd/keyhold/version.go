@@ -12,6 +12,12 @@ type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run(std stdio) error {
+	_, err := fmt.Fprintln(std.out, versionLine())
+	return err
+}
+
+// versionLine names the program, its version and its commit.
+func versionLine() string {
 	commit := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -20,6 +26,5 @@ func (versionCmd) Run(std stdio) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintln(std.out, "keyhold "+version+commit)
-	return err
+	return "keyhold " + version + commit
 }
