@@ -13,6 +13,25 @@ import (
 
 type simulateCmd struct{}
 
+// Help describes the lines.
+func (simulateCmd) Help() string {
+	return `A scenario has the fields
+  name                  repeated in the decision
+  principal             ARN, name of a service, or "*"
+  action                such as kms:Decrypt
+  resource              ARN, or "*"
+  resourceAccount       12 digits; default: the account in resource, else the principal's
+  context               {condition key: string or list of strings}
+  identityPolicies      [policy ...]
+  sessionPolicy         policy
+  resourcePolicy        policy; a key policy or a trust policy where action and resource call for it
+  permissionBoundaries  [policy ...]
+  scps, rcps            [[policy ...] ...] by level, root first
+A policy is an object, or a string that holds one. A decision is
+  {"name":..., "decision":"Allow"|"ImplicitDeny"|"ExplicitDeny", "reason":..., "statements":[...]}
+with the statements that match, or {"name":..., "error":...} where the line cannot be decided.`
+}
+
 // Run decides the scenarios on standard input.
 func (simulateCmd) Run(std stdio) error {
 	return simulate(std.in, std.out)

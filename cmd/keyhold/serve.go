@@ -19,13 +19,13 @@ import (
 )
 
 type serveCmd struct {
-	Data           string `help:"Data directory." default:"${data}" env:"KEYHOLD_DATA" placeholder:"DIR"`
+	Data           string `help:"Data directory, by default ${default}." default:"${data}" env:"KEYHOLD_DATA" placeholder:"DIR"`
 	Memory         bool   `help:"Keep all state in memory; the data directory gets nothing but the endpoints and local credentials."`
-	Listen         string `help:"Address of the AWS endpoint." default:"127.0.0.1:4566" placeholder:"HOST:PORT"`
-	APIListen      string `name:"api-listen" help:"Address of the /v1 API." default:"127.0.0.1:4567" placeholder:"HOST:PORT"`
+	Listen         string `help:"Address of the AWS endpoint, by default ${default}." default:"127.0.0.1:4566" placeholder:"HOST:PORT"`
+	APIListen      string `name:"api-listen" help:"Address of the /v1 API, by default ${default}." default:"127.0.0.1:4567" placeholder:"HOST:PORT"`
 	Region         string `help:"Home region." default:"us-east-1"`
-	CentralAccount string `help:"Account A, which owns the tenants' keys." default:"111122223333" placeholder:"12 DIGITS"`
-	ServiceAccount string `help:"Account B, whose services handle tenants' data; may be account A." default:"444455556666" placeholder:"12 DIGITS"`
+	CentralAccount string `help:"Account A, which owns the tenants' keys: 12 digits, by default ${default}." default:"111122223333" placeholder:"ACCOUNT"`
+	ServiceAccount string `help:"Account B, whose services handle tenants' data: 12 digits, by default ${default}; may be account A." default:"444455556666" placeholder:"ACCOUNT"`
 	AdminKey       string `help:"Fixed credentials of the local administrator, for tests (loopback only)." env:"KEYHOLD_ADMIN_KEY" placeholder:"ID:SECRET"`
 	RootKey        string `help:"Source of the root key: file (root.key in the data directory), env (KEYHOLD_ROOT_KEY) or passphrase (KEYHOLD_PASSPHRASE, else asked for)." enum:"file,env,passphrase" default:"file"`
 	CPUProfile     string `name:"cpuprofile" hidden:"" help:"Write a CPU profile until the server ends." placeholder:"FILE"`
