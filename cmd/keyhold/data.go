@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -50,6 +51,9 @@ func (c *tenantData) through(ctx context.Context, std stdio, limit int64, do fun
 	in, err := io.ReadAll(io.LimitReader(std.in, limit+1))
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
+	}
+	if len(in) == 0 {
+		return usageError{errors.New("standard input is empty")}
 	}
 	return c.call(ctx, func(ctx context.Context, api *client.Client) error {
 		service, err := c.service(ctx, api)
