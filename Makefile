@@ -1,6 +1,6 @@
 # What plain `go` cannot say in one command. Build: go build ./cmd/keyhold. Test: go test ./...
 
-.PHONY: build generate docs docs-check bench-kms bench fuzz ci
+.PHONY: build generate docs docs-check bench-kms bench ci
 
 build: ## the binary, in bin/
 	go build -o bin/keyhold ./cmd/keyhold
