@@ -26,8 +26,8 @@ import (
 
 // The accounts of the scene.
 const (
-	CentralAccount = server.DefaultCentralAccount // account A: owns the tenants' keys
-	ServiceAccount = server.DefaultServiceAccount // account B: runs the services
+	CentralAccount = server.DefaultCentralAccount // account A, 111122223333: owns the tenants' keys
+	ServiceAccount = server.DefaultServiceAccount // account B, 444455556666: runs the services
 )
 
 // The principals that Config knows. Tenants follow as Tenant(id).
