@@ -2,7 +2,6 @@ package keyhold
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -54,7 +53,7 @@ func (c *Client) EncryptTenantData(ctx context.Context, tenant TenantID, plainte
 	const op = "EncryptTenantData"
 	switch {
 	case len(plaintext) == 0:
-		return nil, failed(op, tenant, errors.New("plaintext is empty"))
+		return nil, failed(op, tenant, ErrEmpty)
 	case len(plaintext) > MaxPlaintext:
 		return nil, failed(op, tenant, ErrTooLarge)
 	}

@@ -236,3 +236,25 @@ func TestContextEndsCall(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusedBeforeAWS holds the sentinel errors of what never reaches AWS.
+func TestRefusedBeforeAWS(t *testing.T) {
+	client, err := keyhold.New(aws.Config{Region: "us-east-1"}, keyhold.WithAccount("111122223333"), keyhold.WithService("crm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reserved := keyhold.WithContext(map[string]string{"KeyHold:Tenant": "bolt"})
+	for want, call := range map[error]func() ([]byte, error){
+		keyhold.ErrEmpty: func() ([]byte, error) { return client.EncryptTenantData(t.Context(), "acme", nil) },
+		keyhold.ErrTooLarge: func() ([]byte, error) {
+			return client.EncryptTenantData(t.Context(), "acme", make([]byte, keyhold.MaxPlaintext+1))
+		},
+		keyhold.ErrInvalidTenant:  func() ([]byte, error) { return client.EncryptTenantData(t.Context(), "a*", []byte("x")) },
+		keyhold.ErrInvalidContext: func() ([]byte, error) { return client.EncryptTenantData(t.Context(), "acme", []byte("x"), reserved) },
+		keyhold.ErrCiphertext:     func() ([]byte, error) { return client.DecryptTenantData(t.Context(), "acme", nil) },
+	} {
+		if _, err := call(); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func encryptionContext(tenant TenantID, service string, opts []DataOption) (map[
 	for name := range o.pairs {
 		// KMS compares the names in conditions without regard to case, so no spelling of a reserved name may pass.
 		if len(name) >= len(reservedPrefix) && strings.EqualFold(name[:len(reservedPrefix)], reservedPrefix) {
-			return nil, fmt.Errorf("encryption context: the name %q is reserved", name)
+			return nil, fmt.Errorf("%w: the name %.64q is reserved", ErrInvalidContext, name)
 		}
 	}
 	o.pairs[TenantTag] = string(tenant)

@@ -24,6 +24,10 @@ var (
 	ErrCiphertext = errors.New("ciphertext does not open for this tenant, service and context")
 	// ErrTooLarge says that the plaintext is longer than MaxPlaintext.
 	ErrTooLarge = errors.New("plaintext is larger than 4096 bytes")
+	// ErrEmpty says that there is no plaintext: KMS encrypts one byte at least.
+	ErrEmpty = errors.New("plaintext is empty")
+	// ErrInvalidContext says that WithContext names a pair that is reserved.
+	ErrInvalidContext = errors.New("invalid encryption context")
 	// ErrInvalidTenant says that a text is not a tenant id.
 	ErrInvalidTenant = errors.New("invalid tenant id")
 )

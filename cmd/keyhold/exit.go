@@ -34,7 +34,8 @@ func exitCode(err error) int {
 	var network *net.OpError
 	var unreachable unreachableError
 	switch {
-	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, keyhold.ErrInvalidTenant), errors.Is(err, keyhold.ErrTooLarge):
+	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, keyhold.ErrInvalidTenant), errors.Is(err, keyhold.ErrTooLarge),
+		errors.Is(err, keyhold.ErrEmpty), errors.Is(err, keyhold.ErrInvalidContext):
 		return exitUsage
 	case errors.Is(err, keyhold.ErrDenied):
 		return exitDenied
