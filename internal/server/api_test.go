@@ -120,8 +120,9 @@ func secondAdmin(t *testing.T, s *Server) awssdk.Credentials {
 // TestLocalRoutesStayOnLoopback: an API that is reached from elsewhere gives nobody credentials, and resets nothing.
 func TestLocalRoutesStayOnLoopback(t *testing.T) {
 	const token = "a-token-that-is-long-enough"
+	cert, key, _ := selfSigned(t)
 	for listen, want := range map[string]int{"127.0.0.1:1": http.StatusOK, "0.0.0.0:1": http.StatusNotFound} {
-		s, err := New(t.Context(), Config{Memory: true, APIListen: listen, TLSCert: "c", TLSKey: "k", Token: aws.NewSecret(token)})
+		s, err := New(t.Context(), Config{Memory: true, APIListen: listen, TLSCert: cert, TLSKey: key, Token: aws.NewSecret(token)})
 		if err != nil {
 			t.Fatal(err)
 		}
